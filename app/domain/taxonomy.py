@@ -1,0 +1,125 @@
+"""A controlled, multilingual taxonomy (vocabulary of SKOS: concept, prefLabel, altLabel, broader)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from app.domain.errors import NotFound
+
+CATEGORY = "category"
+"""The attribute under which categories are tags too."""
+
+
+class Kind(StrEnum):
+    """How an attribute's values are known."""
+
+    CLOSED = "closed"
+    """Every value is a concept."""
+    OPEN = "open"
+    """Known values are concepts, others are kept as unmatched."""
+    QUANTITY = "quantity"
+    """Values are numbers with a unit; no concepts."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """A label of a concept; ``standalone`` is false where it is too ambiguous to fire in running text."""
+
+    text: str
+    locale: str
+    preferred: bool = False
+    standalone: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Concept:
+    """A value, a category or an attribute, with its labels in every locale."""
+
+    id: str
+    attribute: str
+    labels: tuple[Label, ...]
+    broader: str | None = None
+    google_id: int | None = None
+    relevant: tuple[str, ...] = ()
+    """Categories only: ids of the attributes that become relevant at this node and below."""
+    kind: Kind = Kind.CLOSED
+    dimension: str | None = None
+    """Attributes of kind quantity only: mass, length, ..."""
+    successor: str | None = None
+    retired: bool = False
+
+    def label(self, locale: str) -> str | None:
+        """Return the prefLabel in exactly this locale."""
+        return next((x.text for x in self.labels if x.preferred and x.locale == locale), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taxonomy:
+    """One version of a taxonomy, whole and immutable. Concepts are found by id in O(1)."""
+
+    name: str
+    version: str
+    locales: tuple[str, ...]
+    concepts: Mapping[str, Concept]
+    attributes: Mapping[str, Concept]
+    sources: tuple[str, ...] = ()
+    digest: str = ""
+    """SHA-256 of the data it was read from: part of every cache key."""
+    _children: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for concept in self.concepts.values():
+            if concept.broader is not None:
+                self._children.setdefault(concept.broader, []).append(concept.id)
+
+    def concept(self, concept_id: str) -> Concept:
+        """Return a value, category or attribute; raise NotFound for an unknown id."""
+        found = self.concepts.get(concept_id) or self.attributes.get(concept_id)
+        if found is None:
+            raise NotFound(f"no concept has the id {concept_id!r}", field="id")
+        return found
+
+    def values(self, attribute: str) -> Iterator[Concept]:
+        """Yield the concepts of one attribute (``category`` gives the categories)."""
+        yield from self._by_attribute.get(attribute, ())
+
+    def children(self, concept_id: str) -> tuple[Concept, ...]:
+        """Return the narrower concepts, in file order."""
+        return tuple(self.concepts[c] for c in self._children.get(concept_id, ()))
+
+    def path(self, concept_id: str) -> tuple[str, ...]:
+        """Return the ids from the root down to the concept, itself included."""
+        path: list[str] = []
+        current: str | None = concept_id
+        while current is not None and current not in path:
+            path.append(current)
+            current = self.concepts[current].broader
+        return tuple(reversed(path))
+
+    def relevant(self, category_id: str) -> tuple[str, ...]:
+        """Return the attributes relevant to a category: its own and its ancestors', nearest first."""
+        if category_id not in self._relevant:
+            ordered: dict[str, None] = {}
+            for node in reversed(self.path(category_id)):
+                ordered.update(dict.fromkeys(self.concepts[node].relevant))
+            self._relevant[category_id] = tuple(ordered)
+        return self._relevant[category_id]
+
+    @cached_property
+    def _by_attribute(self) -> dict[str, tuple[Concept, ...]]:
+        grouped: dict[str, list[Concept]] = {}
+        for concept in self.concepts.values():
+            grouped.setdefault(concept.attribute, []).append(concept)
+        return {attribute: tuple(concepts) for attribute, concepts in grouped.items()}
+
+    @cached_property
+    def _relevant(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+
+def index_by_id(concepts: Iterable[Concept]) -> dict[str, Concept]:
+    """Return concepts by id, in order."""
+    return {concept.id: concept for concept in concepts}

@@ -1,0 +1,184 @@
+"""What the pipeline needs from outside: Protocols of one to three methods."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.domain.listing import Listing
+from app.domain.tags import Extraction, Tag, TagSet
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prompt:
+    """One request to a model: text, the JSON schema of its answer, and the most tokens it may take."""
+
+    text: str
+    schema: Mapping[str, Any]
+    max_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completion:
+    """What a model answered. ``finish_reason`` is ``stop`` or ``length``."""
+
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+    """Prompt tokens that were taken from the prefix cache."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCard:
+    """What is being served: names and the digests that pin it."""
+
+    model: str
+    adapter: str
+    licence: str
+    digest: str
+
+
+class Generator(Protocol):
+    """A generative model that decodes under a JSON schema. Batch first."""
+
+    async def generate(self, prompts: Sequence[Prompt]) -> Sequence[Completion]:
+        """Answer every prompt, in order; raise EngineError when it cannot."""
+        ...
+
+    def card(self) -> ModelCard:
+        """Say what is served."""
+        ...
+
+    async def close(self) -> None:
+        """Give back memory, threads and connections."""
+        ...
+
+
+class Cache(Protocol):
+    """Bytes by key. Raises CacheUnavailable; a caller goes on without it."""
+
+    async def get(self, key: str) -> bytes | None:
+        """Return what is stored, or None."""
+        ...
+
+    async def put(self, key: str, value: bytes) -> None:
+        """Store, for the adapter's time to live."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget."""
+        ...
+
+
+class SingleFlight(Protocol):
+    """Do one piece of work once, however many callers ask for it at the same time."""
+
+    async def once(
+        self, key: str, lookup: Callable[[], Awaitable[bytes | None]], work: Callable[[], Awaitable[bytes]]
+    ) -> bytes:
+        """Run ``work`` in one caller; the others get its result, or ``lookup``'s where another process worked."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredTags:
+    """A listing's current tags: ``version`` counts its tag sets from 1, ``cursor`` orders all changes."""
+
+    listing: Listing
+    tags: TagSet
+    version: int
+    cursor: int
+    deleted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """Listings that carry all the tags asked for, and how often every tag occurs among all hits."""
+
+    items: tuple[StoredTags, ...]
+    total: int
+    facets: Mapping[str, int]
+    """Concept id -> number of listings among all hits (not only this page)."""
+    next_cursor: int | None
+
+
+class ListingStore(Protocol):
+    """Listings and their tag sets, by tenant and listing id. Raises StoreUnavailable."""
+
+    async def save(self, tenant: str, listing: Listing, tags: TagSet) -> StoredTags:
+        """Store a listing and its tags as the next version; what equals the current version is not written again.
+
+        Locked tags of the current version are kept (a lock survives re-tagging): the returned
+        ``tags`` are what is stored.
+        """
+        ...
+
+    async def get_many(self, tenant: str, ids: Sequence[str]) -> dict[str, StoredTags]:
+        """Return the current version of each id that is known and not deleted."""
+        ...
+
+    async def delete(self, tenant: str, listing_id: str) -> tuple[str, ...]:
+        """Erase a listing, all its versions and locks; return the fingerprints that caches must forget.
+
+        An unknown id raises NotFound. A tombstone (id and cursor only) stays for `changes`.
+        """
+        ...
+
+
+class ListingIndex(Protocol):
+    """Questions across listings."""
+
+    async def search(self, tenant: str, tags: Sequence[str], *, after: int = 0, limit: int = 50) -> Page:
+        """Return listings that carry every tag id, ordered by cursor, those after ``after`` first."""
+        ...
+
+    async def changes(self, tenant: str, *, since: int = 0, limit: int = 100) -> tuple[StoredTags, ...]:
+        """Return what changed after a cursor, oldest first; deletions have ``deleted`` true and an empty listing."""
+        ...
+
+
+class TagLocks(Protocol):
+    """Tags that a person fixed."""
+
+    async def lock(self, tenant: str, listing_id: str, tag: Tag) -> StoredTags:
+        """Put the tag on the listing and keep it there through re-tagging; NotFound for an unknown listing."""
+        ...
+
+    async def unlock(self, tenant: str, listing_id: str, tag_id: str) -> None:
+        """Let the tag follow re-tagging again."""
+        ...
+
+
+class LanguageIdentifier(Protocol):
+    """Names the language of a text."""
+
+    def identify(self, text: str) -> tuple[str, float]:
+        """Return (ISO 639-1 code, probability 0..1)."""
+        ...
+
+
+class Encoder(Protocol):
+    """A multilingual sentence encoder."""
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        """Return an array (len(texts), dimension) of float32, rows of length 1."""
+        ...
+
+
+class Tagger(Protocol):
+    """Anything that tags listings: the generative pipeline, an encoder, a classical model."""
+
+    async def tag(self, listings: Sequence[Listing]) -> Sequence[TagSet]:
+        """Tag every listing, in order."""
+        ...
+
+
+class Extractor(Protocol):
+    """Anything that fills a caller's own schema."""
+
+    async def extract(self, listings: Sequence[Listing], schemas: Sequence[Any]) -> Sequence[Extraction]:
+        """Extract from every listing under its schema, in order."""
+        ...

@@ -53,6 +53,16 @@ class Match:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Quantity:
+    """A number in the attribute's base unit (g, ml, cm, W, V, GB, mAh, count), as written and as normalised."""
+
+    value: float
+    unit: str
+    upper: float | None = None
+    """Upper end of a range, else None."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """A value that a producer proposes, before it is mapped onto the taxonomy.
 
@@ -66,16 +76,7 @@ class Candidate:
     evidence: tuple[Evidence, ...] = ()
     concept_id: str | None = None
     match: Match | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quantity:
-    """A number in the attribute's base unit (g, ml, cm, W, V, GB, mAh, count), as written and as normalised."""
-
-    value: float
-    unit: str
-    upper: float | None = None
-    """Upper end of a range, else None."""
+    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

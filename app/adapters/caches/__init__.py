@@ -1,0 +1,1 @@
+"""What is remembered between requests (port `Cache`) and work that is shared between them (port `SingleFlight`)."""

@@ -1,0 +1,1 @@
+"""Generative models behind the port `Generator`; loaded lazily by name."""

@@ -1,0 +1,104 @@
+"""Merges a LoRA adapter into a GGUF base and quantises the result, with numpy alone.
+
+W' = W + (alpha / r) B A (Hu et al., arXiv 2106.09685). Linear layers become Q4_0, which llama.cpp repacks for the CPU at hand:
+on two cores it reads prompts 1.3 and decodes 1.7 times as fast as the Q4_K_M it came in (eval/LOG.md).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.errors import SettingsError
+
+_GGUF_NAMES = {
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+}
+_LORA = re.compile(r"layers\.(\d+)\.([a-z_]+\.[a-z_]+)\.lora_(A|B)\.weight$")
+_LAYOUT_KEYS = {"general.architecture", "general.file_type", "general.quantization_version"}
+
+
+def merge(base: Path, adapter: Path | None, out: Path) -> None:
+    """Write the base with the adapter merged in. Shapes: A (r, in), B (out, r), W (out, in)."""
+    import gguf
+    from gguf.quants import dequantize, quantize
+
+    reader = gguf.GGUFReader(base)
+    architecture = reader.fields["general.architecture"].contents()
+    deltas = _deltas(adapter) if adapter else {}
+    heads = _rope_heads(reader, architecture)
+    writer = gguf.GGUFWriter(out, architecture)
+    _copy_metadata(reader, writer)
+    kind = gguf.GGMLQuantizationType
+    for tensor in reader.tensors:
+        shape = tuple(reversed(tensor.shape.tolist()))
+        if tensor.tensor_type == kind.F32:
+            writer.add_tensor(tensor.name, np.asarray(tensor.data))
+            continue
+        values = dequantize(tensor.data, tensor.tensor_type).reshape(shape).astype(np.float32)
+        delta = deltas.pop(tensor.name, None)
+        if delta is not None:
+            values += _permute(delta, tensor.name, heads)
+        target = kind.Q8_0 if tensor.name in ("token_embd.weight", "output.weight") else kind.Q4_0
+        writer.add_tensor(tensor.name, quantize(values, target), raw_dtype=target)
+    if deltas:
+        raise SettingsError(f"the adapter changes layers that the base lacks: {', '.join(sorted(deltas)[:3])}")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def _deltas(adapter: Path) -> dict[str, NDArray[np.float32]]:
+    from safetensors.numpy import load_file
+
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    scale = config["lora_alpha"] / config["r"]
+    pairs: dict[str, dict[str, NDArray[np.float32]]] = {}
+    for name, value in load_file(adapter / "adapter_model.safetensors").items():
+        found = _LORA.search(name)
+        if not found or found[2] not in _GGUF_NAMES:
+            raise SettingsError(f"the adapter holds a tensor that is no LoRA of a linear layer: {name}")
+        target = f"blk.{found[1]}.{_GGUF_NAMES[found[2]]}.weight"
+        pairs.setdefault(target, {})[found[3]] = value.astype(np.float32)
+    return {target: np.float32(scale) * (pair["B"] @ pair["A"]) for target, pair in pairs.items()}
+
+
+def _rope_heads(reader: Any, architecture: str) -> Mapping[str, int]:
+    """Return heads by tensor kind where GGUF stores rotary rows interleaved (llama only), else nothing."""
+    if architecture != "llama":
+        return {}
+    heads = int(reader.fields["llama.attention.head_count"].contents())
+    return {"attn_q": heads, "attn_k": int(reader.fields["llama.attention.head_count_kv"].contents())}
+
+
+def _permute(delta: NDArray[np.float32], name: str, heads: Mapping[str, int]) -> NDArray[np.float32]:
+    """Bring rows from Hugging Face's rotary order (two halves) into GGUF's (interleaved)."""
+    count = heads.get(name.split(".")[-2])
+    if count is None:
+        return delta
+    rows, columns = delta.shape
+    return delta.reshape(count, 2, rows // count // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+
+
+def _copy_metadata(reader: Any, writer: Any) -> None:
+    import gguf
+
+    for field in reader.fields.values():
+        if field.name.startswith("GGUF.") or field.name in _LAYOUT_KEYS:
+            continue
+        is_array = field.types[0] == gguf.GGUFValueType.ARRAY
+        writer.add_key_value(field.name, field.contents(), field.types[0], field.types[-1] if is_array else None)
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)

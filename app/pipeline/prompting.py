@@ -1,0 +1,72 @@
+"""From a listing to a prompt: pure formatting, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from app.domain.errors import SettingsError
+from app.domain.listing import Listing
+from app.pipeline.ports import Prompt
+from app.pipeline.text import MappedText, cut_to_width
+
+FIELDS = ("title", "attributes", "description", "reviews")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromptTemplate:
+    """A versioned prompt and the shape of its answer; see prompts/*.yaml."""
+
+    version: str
+    head: Template
+    fields: Mapping[str, Template]
+    tail: str
+    limits: Mapping[str, int]
+    value_schema: Mapping[str, Any]
+    max_tokens: int
+    digest: str
+
+    def render(self, category: str, attributes: Sequence[str], texts: Mapping[str, str]) -> Prompt:
+        """Return the prompt for cleaned texts by field; a text over its limit is cut.
+
+        Line breaks inside a text become blanks: a listing cannot write lines of the prompt.
+        """
+        parts = [self._fill(self.head, category=_one_line(category), attributes=",".join(map(_one_line, attributes)))]
+        for name, template in self.fields.items():
+            text = cut_to_width(_one_line(texts.get(name, "")), self.limits[name])
+            if text:
+                parts.append(self._fill(template, text=text))
+        parts.append(self.tail)
+        return Prompt(text="".join(parts), schema=self.answer_schema(attributes), max_tokens=self.max_tokens)
+
+    def answer_schema(self, attributes: Sequence[str]) -> dict[str, Any]:
+        """Return the JSON schema (draft 2020-12) of an answer about these attributes."""
+        return {
+            "type": "object",
+            "properties": {name: self.value_schema for name in attributes},
+            "additionalProperties": False,
+        }
+
+    def _fill(self, template: Template, **values: str) -> str:
+        try:
+            return template.substitute(values)
+        except KeyError as exc:
+            raise SettingsError(f"prompt {self.version} uses an unknown variable {exc}") from exc
+
+
+def model_texts(listing: Listing, cleaned: Mapping[str, MappedText]) -> dict[str, str]:
+    """Return what the model may read, by prompt field, from the cleaned texts by evidence field."""
+    reviews = [cleaned[name].text for name in cleaned if name.startswith("reviews[")]
+    attributes = [f"{name}: {cleaned[f'attributes.{name}'].text}" for name, _ in listing.attributes]
+    return {
+        "title": cleaned["title"].text,
+        "attributes": "; ".join(attributes),
+        "description": cleaned["description"].text if "description" in cleaned else "",
+        "reviews": " / ".join(reviews),
+    }
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

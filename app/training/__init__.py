@@ -1,0 +1,1 @@
+"""Data, fine-tuning and export of the models that ship."""

@@ -1,0 +1,52 @@
+"""Training examples: gold files, and listings synthesised from the taxonomy."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.domain.errors import InvalidFile
+from app.pipeline.prompting import PromptTemplate
+from app.training.synthesize import Example
+
+
+def gold_examples(folder: Path, split: str, *, seed: int) -> Iterator[Example]:
+    """Yield the listings of a gold set (data/README.md's schema), asked for all attributes of their category.
+
+    A quarter are asked for a part of them only, and in lower case: the names asked by differ from caller to caller.
+    """
+    path = folder / f"{split}.jsonl"
+    if not path.is_file():
+        raise InvalidFile(f"gold data is missing: {path}", field="data")
+    schema: dict[str, Any] = json.loads((folder / "schema.json").read_text(encoding="utf-8"))["categories"]
+    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        names = [entry["name"] for entry in schema.get(row["category"]) or schema["*"]]
+        text = f"{row['title']}\n{row.get('description') or ''}"
+        gold = {a: in_text_order(vs, text) for a, vs in row["gold"].items() if vs and a in names}
+        asked = {name: name for name in names}
+        if rng.random() < 0.25:
+            asked = {n: n.lower() for n in names if n in gold or rng.random() < 0.5}
+        yield Example(
+            category=row["category"] or "",
+            lang=row["lang"],
+            texts={"title": row["title"], "description": row.get("description") or ""},
+            asked=list(asked.values()),
+            gold={asked[a]: vs for a, vs in gold.items() if a in asked},
+        )
+
+
+def in_text_order(values: Sequence[str], text: str) -> list[str]:
+    """Return the distinct values in the order in which they stand in the text."""
+    return sorted(dict.fromkeys(values), key=lambda v: (text.find(v) if v in text else len(text), values.index(v)))
+
+
+def as_pair(example: Example, prompt: PromptTemplate) -> tuple[str, str]:
+    """Return (prompt, answer); the answer's properties come in the order asked, as the schema demands when decoding."""
+    answer: Mapping[str, Sequence[str]] = {a: example.gold[a] for a in example.asked if example.gold.get(a)}
+    text = prompt.render(example.category, example.asked, example.texts).text
+    return text, json.dumps(answer, ensure_ascii=False, separators=(",", ":"))

@@ -2,11 +2,58 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from app.domain.errors import SettingsError
+from app.domain.errors import MissingExtra, SettingsError, TagwrightError
+from app.domain.tags import Versions
+from app.pipeline.fuse import Calibration
+from app.pipeline.ports import Cache, Generator, SingleFlight
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.adapters.stores.sql import SqlStore
+    from app.domain.taxonomy import Taxonomy
+    from app.pipeline.extractor import ListingExtractor
+    from app.pipeline.normalize import Normalizer
+    from app.pipeline.tagger import GenerativeTagger
 
 _PACKAGE = Path(__file__).parent
+PIPELINE_VERSION = "1"
+"""Raised when code changes an answer that no other version shows."""
+TAXONOMY, RULES = "tagwright-2026.11", "rules-2026.11"
+ENGINES = {
+    "local": "app.adapters.engines.local:open_engine",
+    "transformers": "app.adapters.engines.transformers:open_engine",
+    "scripted": "app.adapters.engines.scripted:open_engine",
+}
+"""Name -> `open_engine(settings) -> Generator`; imported only when chosen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """Everything that serves, put together; `close` gives it back."""
+
+    settings: Settings
+    taxonomy: Taxonomy
+    normalizer: Normalizer
+    tagger: GenerativeTagger
+    extractor: ListingExtractor
+    generator: Generator | None
+    cache: Cache
+    store: SqlStore | None
+    versions: Versions
+    closers: tuple[Callable[[], Any], ...] = ()
+
+    async def close(self) -> None:
+        """Close in reverse order of opening."""
+        for close in reversed(self.closers):
+            await close()
 
 
 def data_folder(name: str) -> Path:
@@ -15,3 +62,144 @@ def data_folder(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise SettingsError(f"the folder {name}/ is missing from this installation", hint="install tagwright again")
+
+
+def open_taxonomy(settings: Settings) -> Taxonomy:
+    """Return the taxonomy that the settings name."""
+    from app.adapters.taxonomy_files import read_taxonomy
+
+    return read_taxonomy(settings.taxonomy or data_folder("taxonomy") / TAXONOMY)
+
+
+def open_normalizer(settings: Settings, taxonomy: Taxonomy) -> Normalizer:
+    """Return the normaliser with its semantic neighbours."""
+    from app.adapters.encoder import LabelVectors, UseEncoder
+    from app.pipeline.normalize import Normalizer
+
+    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home))
+
+
+def open_generator(settings: Settings) -> Generator:
+    """Return the engine that the settings name; MissingExtra with the command that installs it."""
+    module, function = ENGINES[settings.engine].split(":")
+    try:
+        opened: Generator = getattr(importlib.import_module(module), function)(settings)
+    except ModuleNotFoundError as exc:
+        hint = f"pip install 'tagwright[{settings.engine}]'"
+        raise MissingExtra(f"engine {settings.engine!r} needs {exc.name}", hint=hint) from exc
+    return opened
+
+
+def open_calibration(settings: Settings) -> Calibration:
+    """Return the calibration that travels with the adapter, or cautious figures where there is none."""
+    from app.adapters.engines.weights import adapter_folder
+
+    try:
+        folder = adapter_folder(settings.adapter)
+    except TagwrightError:
+        folder = None  # an adapter that a server knows by name
+    path = folder / "calibration.json" if folder else None
+    if path is None or not path.is_file():
+        return Calibration(version="none", table={"rule": 0.9, "rule+model": 0.95, "model": 0.7}, accept=0.9, review=0.5)
+    data = path.read_bytes()
+    fields = json.loads(data)
+    return Calibration(
+        version=hashlib.sha256(data).hexdigest()[:12],
+        table=fields["table"],
+        accept=fields["accept"],
+        review=fields["review"],
+    )
+
+
+async def open_service(settings: Settings, *, with_model: bool = True, with_store: bool = True) -> Service:
+    """Put everything together. ``with_model`` false gives rules alone."""
+    from app.adapters.codec import decode_tags, encode_tags
+    from app.adapters.language import Py3LangId
+    from app.adapters.prompt_files import read_prompt
+    from app.adapters.rule_files import read_rules
+    from app.pipeline.extractor import ListingExtractor
+    from app.pipeline.rules import RuleEngine
+    from app.pipeline.tagger import GenerativeTagger, Parts
+
+    taxonomy = open_taxonomy(settings)
+    rules = RuleEngine(taxonomy, read_rules(data_folder("taxonomy") / RULES))
+    normalizer = open_normalizer(settings, taxonomy)
+    prompt = read_prompt(data_folder("prompts") / f"{settings.prompt}.yaml")
+    calibration = open_calibration(settings)
+    closers: list[Callable[[], Any]] = []
+    generator = open_generator(settings) if with_model else None
+    if generator is not None:
+        closers.append(generator.close)
+    cache, flight, closing = _open_caches(settings)
+    closers += closing
+    store = await _open_store(settings) if with_store else None
+    if store is not None:
+        closers.append(store.close)
+    identifier = Py3LangId(frozenset(locale.split("-")[0] for locale in taxonomy.locales))
+    card = generator.card() if generator else None
+    versions = Versions(
+        model=f"{card.model}@{card.digest[:16]}" if card else "none",
+        adapter=card.adapter if card else "none",
+        prompt=f"{prompt.version}@{prompt.digest[:12]}",
+        schema=prompt.digest[:12],
+        rules=rules.version[:12],
+        taxonomy=f"{taxonomy.name}-{taxonomy.version}@{taxonomy.digest[:12]}",
+        pipeline=f"{PIPELINE_VERSION}+{calibration.version}",
+    )
+    tagger = GenerativeTagger(
+        Parts(
+            taxonomy=taxonomy,
+            rules=rules,
+            normalizer=normalizer,
+            prompt=prompt,
+            calibration=calibration,
+            generator=generator,
+            identifier=identifier,
+            cache=cache,
+            flight=flight,
+            encode=encode_tags,
+            decode=decode_tags,
+            store=store,
+            versions=versions,
+            answer_timeout_s=settings.answer_timeout_s,
+        )
+    )
+    extractor = ListingExtractor(
+        taxonomy=taxonomy, rules=rules, prompt=prompt, generator=generator, identifier=identifier
+    )
+    return Service(
+        settings=settings,
+        taxonomy=taxonomy,
+        normalizer=normalizer,
+        tagger=tagger,
+        extractor=extractor,
+        generator=generator,
+        cache=cache,
+        store=store,
+        versions=versions,
+        closers=tuple(closers),
+    )
+
+
+def _open_caches(settings: Settings) -> tuple[Cache, SingleFlight, list[Callable[[], Any]]]:
+    from app.adapters.caches.flight import LocalFlight, RedisFlight
+    from app.adapters.caches.layered import LayeredCache
+    from app.adapters.caches.link import RedisLink
+    from app.adapters.caches.memory import MemoryCache
+    from app.adapters.caches.redis import RedisCache
+
+    most = settings.cache_mb * 1024 * 1024
+    if settings.redis_url is None:
+        memory = MemoryCache(ttl_s=settings.cache_ttl_s, max_bytes=most)
+        return memory, LocalFlight(), [memory.close]
+    link = RedisLink(settings.redis_url)
+    layered = LayeredCache(RedisCache(link, ttl_s=settings.cache_ttl_s), max_bytes=most)
+    return layered, RedisFlight(link), [layered.close, link.close]
+
+
+async def _open_store(settings: Settings) -> SqlStore:
+    from app.adapters.stores import open_store
+
+    if settings.database_url is None:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    return await open_store(settings.database_url or f"sqlite:///{settings.home / 'tagwright.db'}")

@@ -30,17 +30,15 @@ class Settings(BaseSettings):
     settings: Path | None = None
     """A YAML file with any of these settings; the environment wins over it."""
 
-    engine: Literal["local", "vllm", "transformers", "scripted"] = "local"
+    engine: Literal["local", "transformers", "scripted"] = "local"
     model: str = "tagwright"
-    """A model that is shipped, a path, or a hub name (engines `transformers` and `vllm`)."""
+    """A model that is shipped, a path, or a hub name (engine `transformers`)."""
     adapter: str = "default"
     """An adapter that is shipped, a path, or `none`."""
     prompt: str = "extract-1"
     threads: int = Field(default_factory=lambda: max(1, min(os.cpu_count() or 1, 16)), ge=1)
     slots: int = Field(default=8, ge=1, le=64)
     """Listings that the local engine decodes at once."""
-    vllm_url: str = "http://127.0.0.1:8001/v1"
-    vllm_api_key: str | None = None
     script: Path | None = None
     """Answers of the engine `scripted`."""
     answer_timeout_s: float = Field(default=8.0, gt=0)
@@ -57,7 +55,7 @@ class Settings(BaseSettings):
     batch_limit: int = Field(default=64, ge=1, le=1024)
     body_limit_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
 
-    @field_validator("redis_url", "database_url", "vllm_api_key", mode="before")
+    @field_validator("redis_url", "database_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return None if value == "" else value

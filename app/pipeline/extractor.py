@@ -1,0 +1,129 @@
+"""Fills a caller's own attributes from a listing: the model reads, rules fill what it left empty."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+
+from app.domain.errors import EngineError, InvalidSchema, TagwrightError
+from app.domain.listing import Listing
+from app.domain.tags import Evidence, Extraction
+from app.domain.taxonomy import Taxonomy
+from app.pipeline.completion import Locator, parse
+from app.pipeline.ports import Generator, LanguageIdentifier
+from app.pipeline.prompting import PromptTemplate, model_texts
+from app.pipeline.reading import Reading, read
+from app.pipeline.rules import RuleEngine
+from app.pipeline.text import fold_label
+
+logger = logging.getLogger(__name__)
+MOST_ATTRIBUTES = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedAttribute:
+    """An attribute of the caller's own."""
+
+    name: str
+    description: str = ""
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """A listing, the category its schema belongs to, and the attributes asked for."""
+
+    listing: Listing
+    category: str
+    attributes: tuple[AskedAttribute, ...]
+
+    def __post_init__(self) -> None:
+        names = [attribute.name for attribute in self.attributes]
+        if not names or len(names) > MOST_ATTRIBUTES:
+            raise InvalidSchema(f"1 to {MOST_ATTRIBUTES} attributes can be asked for", field="attributes")
+        if any(not name.strip() or len(name) > 80 for name in names) or len(set(names)) < len(names):
+            raise InvalidSchema("attribute names must be distinct and have 1 to 80 characters", field="attributes")
+
+
+class ListingExtractor:
+    """Extracts surface values of a caller's own attributes."""
+
+    def __init__(
+        self,
+        *,
+        taxonomy: Taxonomy,
+        rules: RuleEngine,
+        prompt: PromptTemplate,
+        generator: Generator | None,
+        identifier: LanguageIdentifier,
+    ) -> None:
+        self._taxonomy = taxonomy
+        self._rules = rules
+        self._prompt = prompt
+        self._generator = generator
+        self._identifier = identifier
+        self._use_rules = True
+        self._supported = frozenset(locale.split("-")[0] for locale in taxonomy.locales)
+        self._known = {fold_label(x.text): a for a, c in taxonomy.attributes.items() for x in c.labels}
+
+    def using(self, *, rules: bool = True, model: bool = True) -> ListingExtractor:
+        """Return an extractor of the same parts that leaves out the rules or the model."""
+        other = copy(self)
+        other._use_rules = rules
+        other._generator = self._generator if model else None
+        return other
+
+    async def extract(self, question: Question) -> Extraction:
+        """Answer one question; EngineError when the model could not, InvalidListing for an unusable listing."""
+        reading = read(question.listing, self._identifier, self._supported)
+        predicted = await self._model_values(question, reading) if self._generator else {}
+        if self._use_rules:
+            for name, values in self._rule_values(question, reading).items():
+                predicted.setdefault(name, values)
+        locator = Locator(reading.texts)
+        evidence = {n: [e for v in vs for e in locator.find(v)] for n, vs in predicted.items()}
+        return Extraction(predicted=predicted, evidence=evidence, warnings=reading.warnings)
+
+    async def extract_many(self, questions: Sequence[Question]) -> list[Extraction | TagwrightError]:
+        """Answer questions at once, in order; one that fails is an error in its place."""
+
+        async def one(question: Question) -> Extraction | TagwrightError:
+            try:
+                return await self.extract(question)
+            except TagwrightError as exc:
+                return exc
+
+        return await asyncio.gather(*(one(question) for question in questions))
+
+    async def _model_values(self, question: Question, reading: Reading) -> dict[str, list[str]]:
+        if self._generator is None:
+            raise EngineError("no model is loaded")
+        names = [attribute.name for attribute in question.attributes]
+        prompt = self._prompt.render(question.category, names, model_texts(question.listing, reading.texts))
+        completion = (await self._generator.generate([prompt]))[0]
+        answer = parse(completion, prompt)
+        return {name: answer[name] for name in names if answer.get(name)}
+
+    def _rule_values(self, question: Question, reading: Reading) -> Mapping[str, list[str]]:
+        """Return what rules find for attributes whose name is one of the taxonomy's, as written in the text."""
+        wanted = {self._known[key]: a.name for a in question.attributes if (key := fold_label(a.name)) in self._known}
+        if not wanted:
+            return {}
+        findings = self._rules.find(reading.texts, reading.lang)
+        values: dict[str, list[str]] = {}
+        for candidate in findings.candidates(None, tuple(wanted)):
+            name = wanted.get(candidate.attribute)
+            if name is not None and candidate.evidence:
+                values.setdefault(name, []).append(source_text(question.listing, candidate.evidence))
+        return {name: list(dict.fromkeys(texts)) for name, texts in values.items()}
+
+
+def source_text(listing: Listing, evidence: Iterable[Evidence]) -> str:
+    """Return the text of the first span as it stands in the listing."""
+    span = next(iter(evidence))
+    return dict(listing.fields())[span.field][span.start : span.end]
+
+

@@ -1,0 +1,30 @@
+"""The cache key: SHA-256 over canonical JSON of what is read and of every version that could change the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import lru_cache
+
+from app.domain.listing import Listing
+from app.domain.tags import Versions
+from app.pipeline.reading import Reading
+
+
+def fingerprint(listing: Listing, reading: Reading, versions: Versions) -> str:
+    """Return the key of an answer, 64 hex digits. The listing's id and the locales asked for are not part of it."""
+    content = {
+        "texts": [(name, text.text) for name, text in reading.texts.items()],
+        # evidence points into the source, so two sources with one cleaned text have two answers
+        "shifted": [(name, text.starts) for name, text in reading.texts.items() if text.starts is not None],
+        "lang": reading.lang,
+        "images": listing.images,
+    }
+    canonical = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(_versions_json(versions) + canonical.encode()).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _versions_json(versions: Versions) -> bytes:
+    return json.dumps(asdict(versions), sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,174 @@
+"""Brings together what rules and model say: one tag per concept, with calibrated confidence and a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.domain.tags import Candidate, Decision, Evidence, Match, Method, Source, Tag, Unmatched
+from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
+from app.pipeline.normalize import Normalizer
+
+SINGLE_VALUED = frozenset({CATEGORY, "gender", "brand", "condition", "spf", "fit", "roast_level", "caffeine", "movement"})
+"""Attributes of which a listing has one value; the most confident wins."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calibration:
+    """Share of right tags among those of a kind, counted on gold, and the thresholds fitted for a stated precision.
+
+    ``table`` goes by "source", "source/method" and "source/method/field" (field: title, body, inferred); the
+    most specific entry that was counted often enough is there.
+    """
+
+    version: str
+    table: Mapping[str, float]
+    accept: float
+    review: float
+
+    def confidence(self, source: Source, match: Match, evidence: Sequence[Evidence]) -> float:
+        """Return the calibrated probability that such a tag is right."""
+        kind = f"{source.value}/{match.method.value}"
+        for key in (f"{kind}/{evidence_kind(evidence)}", kind, source.value):
+            if key in self.table:
+                return self.table[key]
+        return 0.5
+
+    def decision(self, confidence: float, *, inferred: bool, calibrated: bool) -> Decision:
+        """Return what to do; an inferred tag is accepted only where its kind was counted on gold."""
+        if confidence >= self.accept and (calibrated or not inferred):
+            return Decision.ACCEPT
+        return Decision.REVIEW if confidence >= self.review else Decision.REJECT
+
+
+def evidence_kind(evidence: Sequence[Evidence]) -> str:
+    """Return where a tag's evidence stands: title, body (anything else) or inferred (nowhere)."""
+    if not evidence:
+        return "inferred"
+    return "title" if any(e.field == "title" for e in evidence) else "body"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fused:
+    """Tags to show, surest first within an attribute, and values that fit no concept."""
+
+    tags: tuple[Tag, ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+def fuse(
+    candidates: Iterable[Candidate],
+    suppressed: Sequence[Evidence],
+    *,
+    lang: str,
+    taxonomy: Taxonomy,
+    normalizer: Normalizer,
+    calibration: Calibration,
+) -> Fused:
+    """Return one tag per concept from rule and model candidates.
+
+    Dropped are: values that stand only where the text negates them or speaks of another product, ancestors
+    of a tag with the same evidence, and all but the surest value of a single-valued attribute.
+    """
+    groups: dict[tuple[str, str], list[Candidate]] = {}
+    unmatched: dict[tuple[str, str], Unmatched] = {}
+    for candidate in candidates:
+        if candidate.source is Source.MODEL and _inside(candidate.evidence, suppressed):
+            continue
+        mapped = _mapped(candidate, lang, normalizer)
+        if mapped.concept_id is not None:
+            groups.setdefault((mapped.attribute, mapped.concept_id), []).append(mapped)
+        else:
+            unmatched.setdefault(
+                (mapped.attribute, mapped.raw.casefold()),
+                Unmatched(attribute=mapped.attribute, raw=mapped.raw, source=mapped.source, evidence=mapped.evidence),
+            )
+    tags = [_tag(group, taxonomy, calibration) for group in groups.values()]
+    shown = [tag for tag in tags if tag.decision is not Decision.REJECT]
+    shown = _without_ancestors(_single(shown), taxonomy)
+    return Fused(tags=tuple(sorted(shown, key=_order)), unmatched=tuple(unmatched.values()))
+
+
+def choose_category(tags: Iterable[Tag]) -> str | None:
+    """Return the id of the category among tags."""
+    return next((tag.id for tag in tags if tag.attribute == CATEGORY), None)
+
+
+def _mapped(candidate: Candidate, lang: str, normalizer: Normalizer) -> Candidate:
+    if candidate.concept_id is not None:
+        return candidate
+    found = normalizer.match(candidate.raw, candidate.attribute, lang)
+    return candidate if found is None else replace(candidate, concept_id=found[0], match=found[1])
+
+
+def _tag(group: Sequence[Candidate], taxonomy: Taxonomy, calibration: Calibration) -> Tag:
+    sources = {candidate.source for candidate in group}
+    source = Source.BOTH if len(sources) > 1 else next(iter(sources))
+    # a rule's match is certain about the label, so it describes the pair; else the surest of the model's
+    best = min(group, key=lambda c: (c.source is not Source.RULE, not c.evidence, -(c.match.score if c.match else 0)))
+    match = best.match or Match(method=Method.RULE, score=100, label=best.raw, locale="")
+    evidence = tuple(dict.fromkeys(e for c in group for e in c.evidence))
+    confidence = calibration.confidence(source, match, evidence)
+    kind = f"{source.value}/{match.method.value}/inferred"
+    assert best.concept_id is not None  # noqa: S101 - groups are made of mapped candidates
+    return Tag(
+        attribute=best.attribute,
+        id=best.concept_id,
+        raw=best.raw,
+        confidence=confidence,
+        decision=calibration.decision(confidence, inferred=not evidence, calibrated=kind in calibration.table),
+        match=match,
+        source=source,
+        evidence=evidence,
+        path=taxonomy.path(best.concept_id) if best.attribute == CATEGORY else (),
+        quantity=best.quantity,
+    )
+
+
+def _single(tags: Sequence[Tag]) -> list[Tag]:
+    best: dict[str, Tag] = {}
+    for tag in tags:
+        if tag.attribute in SINGLE_VALUED:
+            current = best.get(tag.attribute)
+            if current is None or _strength(tag) > _strength(current):
+                best[tag.attribute] = tag
+    return [tag for tag in tags if tag.attribute not in SINGLE_VALUED or best[tag.attribute] is tag]
+
+
+def _strength(tag: Tag) -> tuple[float, int, int]:
+    """Order tags of one attribute: surer, deeper in the tree, earlier in the text."""
+    first = min((e.start for e in tag.evidence if e.field == "title"), default=10_000)
+    return tag.confidence, len(tag.path), -first
+
+
+def _without_ancestors(tags: Sequence[Tag], taxonomy: Taxonomy) -> list[Tag]:
+    implied = {
+        (ancestor, evidence)
+        for tag in tags
+        if tag.id in taxonomy.concepts
+        for ancestor in taxonomy.path(tag.id)[:-1]
+        for evidence in tag.evidence
+    }
+    return [tag for tag in tags if not tag.evidence or not all((tag.id, e) in implied for e in tag.evidence)]
+
+
+def _inside(evidence: Sequence[Evidence], spans: Sequence[Evidence]) -> bool:
+    return bool(evidence) and all(
+        any(s.field == e.field and s.start <= e.start and e.end <= s.end for s in spans) for e in evidence
+    )
+
+
+def _order(tag: Tag) -> tuple[bool, str, float, str]:
+    return tag.attribute != CATEGORY, tag.attribute, -tag.confidence, tag.id
+
+
+def asked_attributes(taxonomy: Taxonomy, category_id: str | None) -> tuple[str, ...]:
+    """Return the attributes that the model is asked for: the category's, without quantities (rules read those)."""
+    relevant = taxonomy.relevant(category_id) if category_id else UNIVERSAL
+    return tuple(
+        a for a in relevant if a in taxonomy.attributes and taxonomy.attributes[a].kind is not Kind.QUANTITY
+    )
+
+
+UNIVERSAL = ("brand", "color", "material", "pattern", "gender", "age_group")
+"""What is asked where no category can be guessed."""

@@ -1,0 +1,176 @@
+"""Rule data as types: what taxonomy/rules-*/ says, read by app/adapters/rule_files.py.
+
+Words and phrases are folded (app.pipeline.text.fold_label) when they are read, so matching never folds a rule again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CueKind(StrEnum):
+    """What words around a value can mean for it."""
+
+    NEGATION = "negation"
+    """The product has it not: "without leather"."""
+    IMITATION = "imitation"
+    """It only looks like it: "leather look"."""
+    COMPATIBILITY = "compatibility"
+    """Another product that this one is made for: "case for iPhone"."""
+    OTHER = "other"
+    """Another product or variant altogether: "also available in", "sold separately", "my black jeans"."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cue:
+    """Words that change what stands before or after them.
+
+    ``reach`` is the most words (characters in Chinese and Japanese) between the cue and the first value concerned;
+    0 means directly beside it. ``whole`` lets the cue reach over commas to the end of its sentence.
+    """
+
+    kind: CueKind
+    lang: str
+    before: tuple[str, ...] = ()
+    """Cues that stand before what they concern."""
+    after: tuple[str, ...] = ()
+    """Cues that stand after it."""
+    reach: int = 3
+    whole: bool = False
+    fields: tuple[str, ...] = ()
+    """Field names it holds in ("reviews"); empty: all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Language:
+    """What the rules know about the grammar of a language."""
+
+    head: str = "last"
+    """Where the noun that names the product stands in a noun phrase: "first" or "last"."""
+    decimal: str = "."
+    breaks: frozenset[str] = frozenset()
+    """Words after which no longer the product itself is named: "with", "for", "in"."""
+    stops: frozenset[str] = frozenset()
+    """Words that end the reach of a cue: "but", "with"."""
+    joiners: frozenset[str] = frozenset()
+    """Words that carry it on: "and", "or"."""
+    foreign: frozenset[str] = frozenset()
+    """English labels that are ordinary words here ("hat" in German) and so never fire."""
+    shadows: tuple[str, ...] = ()
+    """Phrases whose words mean something else ("black friday"): no label inside them fires."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compounds:
+    """How closed compounds come apart."""
+
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Part as it stands in a compound -> concept id: "baumwoll" -> material:cotton; "" where it only qualifies."""
+    links: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    """Endings that leave the head as it is: "set"."""
+    attributes: tuple[str, ...] = ()
+    """Attributes whose labels may be parts."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Chinese: single characters beside or in a category -> concept id."""
+    beside_not: frozenset[str] = frozenset()
+    """Characters that may not follow such a character (女王 is no gender)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """A unit of a dimension; ``factor`` converts to ``base``. ``strict`` names are case-sensitive."""
+
+    dimension: str
+    base: str
+    factor: float
+    names: tuple[str, ...]
+    strict: tuple[str, ...] = ()
+    lang: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuantityRules:
+    """Numbers: units, counts, which length is meant, what is no property of the product."""
+
+    units: tuple[Unit, ...]
+    counts: tuple[str, ...]
+    """Patterns of pack sizes with {n} for the number."""
+    sides: Mapping[str, tuple[str, ...]]
+    """Attribute of dimension length -> words that name it: length -> "long", "Länge"."""
+    letters: Mapping[str, str]
+    """Letter in "L x W x H" -> attribute."""
+    not_before: tuple[str, ...]
+    """Words before a number that make it something else: "up to", "pro"."""
+    not_after: tuple[str, ...]
+    memory: tuple[str, ...]
+    storage: tuple[str, ...]
+    limits: Mapping[str, tuple[float, float]]
+    """Attribute -> least and greatest value, in the base unit, that is believed."""
+    shoe_systems: Mapping[str, tuple[str, ...]]
+    """eu, us, uk, cm -> words beside the number."""
+    shoe_cues: Mapping[str, tuple[str, ...]]
+    """Locale -> words for a size without a system ("Gr."): European there."""
+    shoe_limits: Mapping[str, tuple[float, float]]
+    size_before: tuple[str, ...]
+    size_after: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldRules:
+    """Which attributes are read in which field."""
+
+    category_names: frozenset[str]
+    """Names of seller attributes that hold the category."""
+    names: Mapping[str, str]
+    """Further names of seller attributes -> attribute id; "" for a name whose value is ignored."""
+    ambiguous: frozenset[str]
+    """Attribute labels that do not count as a cue before a colon in running text."""
+    reviews: frozenset[str]
+    """Attributes that a customer's words may state."""
+    universal: tuple[str, ...]
+    """Attributes that are looked for where the category is not known."""
+    imitation: frozenset[str]
+    """Attributes that a cue of kind imitation concerns."""
+    specific: frozenset[str]
+    """Attributes for which a broader value is dropped beside a narrower one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleExample:
+    """A listing and what the rules must and must not find in it; every one is a test."""
+
+    lang: str
+    text: str
+    field: str = "title"
+    title: str | None = None
+    """The title, where ``field`` is another one."""
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    category: str | None = None
+    """The category that must be guessed first; its relevant attributes are then the ones looked for."""
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleSet:
+    """All rule data of one version."""
+
+    version: str
+    digest: str
+    """SHA-256 of the files: part of every cache key."""
+    languages: Mapping[str, Language]
+    cues: tuple[Cue, ...]
+    compounds: Mapping[str, Compounds]
+    quantities: QuantityRules
+    fields: FieldRules
+    examples: Sequence[RuleExample] = ()
+
+    def language(self, locale: str | None) -> Language:
+        """Return the language's rules; without any, those that hold for no language in particular."""
+        return self.languages.get(locale or "", _NEUTRAL)
+
+
+_NEUTRAL = Language()

@@ -1,0 +1,220 @@
+"""The way of a listing to its tags, on one screen.
+
+    listing -> reading -> fingerprint -(cache)-> findings of rules -> prompt -> completion -> candidates -> tags
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from app.domain.errors import CacheUnavailable, EngineError, ServiceError, TagwrightError
+from app.domain.listing import Listing
+from app.domain.tags import Candidate, Source, TagSet, Versions, Warning
+from app.domain.taxonomy import CATEGORY, Taxonomy
+from app.pipeline.completion import Locator, parse
+from app.pipeline.fingerprint import fingerprint
+from app.pipeline.fuse import Calibration, asked_attributes, fuse
+from app.pipeline.normalize import Normalizer
+from app.pipeline.ports import Cache, Generator, LanguageIdentifier, ListingStore, SingleFlight
+from app.pipeline.prompting import PromptTemplate, model_texts
+from app.pipeline.reading import Reading, read
+from app.pipeline.rules import RuleEngine, RuleFindings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a tagger is made of."""
+
+    taxonomy: Taxonomy
+    rules: RuleEngine
+    normalizer: Normalizer
+    prompt: PromptTemplate
+    calibration: Calibration
+    generator: Generator | None
+    """None: rules alone, and nothing is `partial`."""
+    identifier: LanguageIdentifier
+    cache: Cache
+    flight: SingleFlight
+    encode: Callable[[TagSet], bytes]
+    decode: Callable[[bytes], TagSet | None]
+    """Tag sets as bytes and back; None for bytes of another version."""
+    store: ListingStore | None
+    versions: Versions
+    answer_timeout_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tagged:
+    """A tag set, and how it came about."""
+
+    tags: TagSet
+    cache: str
+    """``hit``, ``miss``, or ``shared`` (another caller's decoding was awaited)."""
+    timings_ms: Mapping[str, float]
+    version: int | None = None
+    """Of the stored tag set, where the listing has an id."""
+
+
+@dataclass(slots=True)
+class _Clock:
+    spent: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, step: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[step] = self.spent.get(step, 0.0) + round(1000 * (time.perf_counter() - began), 3)
+
+
+class GenerativeTagger:
+    """Tags listings with rules and a generative model."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._supported = frozenset(locale.split("-")[0] for locale in parts.taxonomy.locales)
+
+    async def tag_one(self, listing: Listing, tenant: str = "default") -> Tagged:
+        """Tag one listing; InvalidListing names the field that is unusable."""
+        clock = _Clock()
+        with clock.time("read"):
+            reading = read(listing, self.parts.identifier, self._supported)
+            key = fingerprint(listing, reading, self.parts.versions)
+        tags, how = await self._cached(key, listing, reading, clock)
+        stored = await self._stored(tenant, listing, tags, clock)
+        tags = replace(stored[0], warnings=(*reading.warnings, *stored[0].warnings))
+        return Tagged(tags=tags, cache=how, timings_ms=clock.spent, version=stored[1])
+
+    async def tag_many(self, listings: Sequence[Listing], tenant: str = "default") -> list[Tagged | TagwrightError]:
+        """Tag listings at once, in order; one that fails is an error in its place and harms no other."""
+
+        async def one(listing: Listing) -> Tagged | TagwrightError:
+            try:
+                return await self.tag_one(listing, tenant)
+            except TagwrightError as exc:
+                return exc
+
+        return await asyncio.gather(*(one(listing) for listing in listings))
+
+    async def tag(self, listings: Sequence[Listing]) -> Sequence[TagSet]:
+        """Tag listings at once, in order; see ports.Tagger. Raises the first error."""
+        return [tagged.tags for tagged in await asyncio.gather(*(self.tag_one(x) for x in listings))]
+
+    async def compute(self, key: str, listing: Listing, reading: Reading, clock: _Clock) -> TagSet:
+        """Decode and fuse, whatever caches say."""
+        with clock.time("rules"):
+            findings = self.parts.rules.find(reading.texts, reading.lang)
+            guess = findings.categories[0].concept_id if findings.categories else None
+        with clock.time("model"):
+            proposed, problem = await self._propose(listing, reading, guess)
+        with clock.time("fuse"):
+            candidates = [*self._rule_candidates(findings, guess), *proposed]
+            fused = fuse(
+                candidates,
+                findings.suppressed,
+                lang=reading.lang,
+                taxonomy=self.parts.taxonomy,
+                normalizer=self.parts.normalizer,
+                calibration=self.parts.calibration,
+            )
+        return TagSet(
+            fingerprint=key,
+            lang=reading.lang,
+            tags=fused.tags,
+            unmatched=fused.unmatched,
+            partial=problem is not None,
+            versions=self.parts.versions,
+            warnings=(problem,) if problem else (),
+        )
+
+    async def _propose(
+        self, listing: Listing, reading: Reading, guess: str | None
+    ) -> tuple[list[Candidate], Warning | None]:
+        """Return the model's candidates, or none and the reason why rules alone answer."""
+        parts = self.parts
+        if parts.generator is None:
+            return [], None
+        names = {CATEGORY: CATEGORY}
+        for attribute in asked_attributes(parts.taxonomy, guess):
+            label = parts.taxonomy.attributes[attribute].label("en")
+            names[(label or attribute).lower()] = attribute
+        category = parts.taxonomy.concepts[guess].label("en") if guess else ""
+        prompt = parts.prompt.render(category or "", list(names), model_texts(listing, reading.texts))
+        try:
+            async with asyncio.timeout(parts.answer_timeout_s):
+                completion = (await parts.generator.generate([prompt]))[0]
+            answer = parse(completion, prompt)
+        except (EngineError, TimeoutError) as exc:
+            reason = str(exc) or f"no answer within {parts.answer_timeout_s:g} s"
+            logger.warning("rules alone answered: %s", reason)
+            return [], Warning(code="partial", field="model", message=reason)
+        locator = Locator(reading.texts)
+        return [
+            Candidate(attribute=names[name], raw=value, source=Source.MODEL, evidence=locator.find(value))
+            for name, values in answer.items()
+            for value in values
+        ], None
+
+    def _rule_candidates(self, findings: RuleFindings, guess: str | None) -> list[Candidate]:
+        relevant = self.parts.taxonomy.relevant(guess) if guess else ()
+        candidates = list(findings.candidates(guess, relevant))
+        if findings.categories:
+            best = findings.categories[0]
+            candidates.append(best.candidate())
+        return candidates
+
+    async def _cached(self, key: str, listing: Listing, reading: Reading, clock: _Clock) -> tuple[TagSet, str]:
+        """Return the answer from the cache, from another caller who is computing it, or computed here."""
+        parts = self.parts
+        computed: list[TagSet] = []
+
+        async def lookup() -> bytes | None:
+            try:
+                return await parts.cache.get(key)
+            except CacheUnavailable as exc:
+                logger.warning("cache: %s", exc)
+                return None
+
+        async def work() -> bytes:
+            tags = await self.compute(key, listing, reading, clock)
+            computed.append(tags)
+            data = parts.encode(tags)
+            if not tags.partial:
+                try:
+                    await parts.cache.put(key, data)
+                except CacheUnavailable as exc:
+                    logger.warning("cache: %s", exc)
+            return data
+
+        with clock.time("cache"):
+            data = await lookup()
+            found = parts.decode(data) if data is not None else None
+        if found is not None:
+            return found, "hit"
+        data = await parts.flight.once(key, lookup, work)
+        if computed:
+            return computed[0], "miss"
+        return parts.decode(data) or await self.compute(key, listing, reading, clock), "shared"
+
+    async def _stored(
+        self, tenant: str, listing: Listing, tags: TagSet, clock: _Clock
+    ) -> tuple[TagSet, int | None]:
+        """Store the tags of a listing that has an id; what a person locked comes back with them."""
+        if listing.id is None or self.parts.store is None:
+            return tags, None
+        with clock.time("store"):
+            try:
+                stored = await self.parts.store.save(tenant, listing, tags)
+            except ServiceError as exc:
+                logger.warning("store: %s", exc)
+                lost = Warning(code="not-stored", field="id", message="the tags were not stored: send the listing again")
+                return replace(tags, warnings=(*tags.warnings, lost)), None
+        return stored.tags, stored.version

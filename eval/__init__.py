@@ -1,0 +1,1 @@
+"""Scores what is served: enters through bootstrap, reads gold, writes eval/LOG.md's figures."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,40 @@ def concept_files(folder: Path) -> Iterator[tuple[str, Path]]:
 def load_yaml(data: bytes) -> Any:
     """Parse YAML with the C loader (ten times faster) where there is one."""
     return yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Marked:
+    """A file of concepts as YAML has it: one mapping per concept, with the line (from 1) of each of its keys."""
+
+    rows: Sequence[Any]
+    lines: Sequence[Mapping[str, int]]
+    """Per row; the key ``""`` gives the line on which the row begins."""
+    twice: Sequence[tuple[str, int]]
+    """(key, line) of keys that stand twice in one mapping, of which YAML keeps the last."""
+
+
+def load_marked(data: bytes) -> Marked:
+    """Parse a list of mappings like `load_yaml`, with line numbers; yaml.YAMLError, or TypeError for no list."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(data)
+    try:
+        node = loader.get_single_node()
+        rows = loader.construct_document(node) if node is not None else []
+    finally:
+        loader.dispose()
+    if not isinstance(rows, list):
+        raise TypeError("the file is no list of concepts")
+    lines: list[dict[str, int]] = []
+    twice: list[tuple[str, int]] = []
+    for row in node.value if node is not None else ():
+        marks = {"": row.start_mark.line + 1}
+        for key, _ in row.value if isinstance(row, yaml.MappingNode) else ():
+            line = key.start_mark.line + 1
+            if key.value in marks:
+                twice.append((str(key.value), line))
+            marks[key.value] = line
+        lines.append(marks)
+    return Marked(rows=rows, lines=lines, twice=twice)
 
 
 def _load(path: Path, digest: Any) -> Any:

@@ -15,7 +15,7 @@ from app.domain.taxonomy import Taxonomy
 from app.pipeline.completion import Locator, parse
 from app.pipeline.ports import Generator, LanguageIdentifier
 from app.pipeline.prompting import PromptTemplate, model_texts
-from app.pipeline.reading import Reading, read
+from app.pipeline.intake import Intake, take_in
 from app.pipeline.rules import RuleEngine
 from app.pipeline.text import fold_label
 
@@ -78,14 +78,14 @@ class ListingExtractor:
 
     async def extract(self, question: Question) -> Extraction:
         """Answer one question; EngineError when the model could not, InvalidListing for an unusable listing."""
-        reading = read(question.listing, self._identifier, self._supported)
-        predicted = await self._model_values(question, reading) if self._generator else {}
+        intake = take_in(question.listing, self._identifier, self._supported)
+        predicted = await self._model_values(question, intake) if self._generator else {}
         if self._use_rules:
-            for name, values in self._rule_values(question, reading).items():
+            for name, values in self._rule_values(question, intake).items():
                 predicted.setdefault(name, values)
-        locator = Locator(reading.texts)
+        locator = Locator(intake.texts)
         evidence = {n: [e for v in vs for e in locator.find(v)] for n, vs in predicted.items()}
-        return Extraction(predicted=predicted, evidence=evidence, warnings=reading.warnings)
+        return Extraction(predicted=predicted, evidence=evidence, warnings=intake.warnings)
 
     async def extract_many(self, questions: Sequence[Question]) -> list[Extraction | TagwrightError]:
         """Answer questions at once, in order; one that fails is an error in its place."""
@@ -98,21 +98,21 @@ class ListingExtractor:
 
         return await asyncio.gather(*(one(question) for question in questions))
 
-    async def _model_values(self, question: Question, reading: Reading) -> dict[str, list[str]]:
+    async def _model_values(self, question: Question, intake: Intake) -> dict[str, list[str]]:
         if self._generator is None:
             raise EngineError("no model is loaded")
         names = [attribute.name for attribute in question.attributes]
-        prompt = self._prompt.render(question.category, names, model_texts(question.listing, reading.texts))
+        prompt = self._prompt.render(question.category, names, model_texts(question.listing, intake.texts))
         completion = (await self._generator.generate([prompt]))[0]
         answer = parse(completion, prompt)
         return {name: answer[name] for name in names if answer.get(name)}
 
-    def _rule_values(self, question: Question, reading: Reading) -> Mapping[str, list[str]]:
+    def _rule_values(self, question: Question, intake: Intake) -> Mapping[str, list[str]]:
         """Return what rules find for attributes whose name is one of the taxonomy's, as written in the text."""
         wanted = {self._known[key]: a.name for a in question.attributes if (key := fold_label(a.name)) in self._known}
         if not wanted:
             return {}
-        findings = self._rules.find(reading.texts, reading.lang)
+        findings = self._rules.find(intake.texts, intake.lang)
         values: dict[str, list[str]] = {}
         for candidate in findings.candidates(None, tuple(wanted)):
             name = wanted.get(candidate.attribute)

@@ -9,16 +9,16 @@ from functools import lru_cache
 
 from app.domain.listing import Listing
 from app.domain.tags import Versions
-from app.pipeline.reading import Reading
+from app.pipeline.intake import Intake
 
 
-def fingerprint(listing: Listing, reading: Reading, versions: Versions) -> str:
+def fingerprint(listing: Listing, intake: Intake, versions: Versions) -> str:
     """Return the key of an answer, 64 hex digits. The listing's id and the locales asked for are not part of it."""
     content = {
-        "texts": [(name, text.text) for name, text in reading.texts.items()],
+        "texts": [(name, text.text) for name, text in intake.texts.items()],
         # evidence points into the source, so two sources with one cleaned text have two answers
-        "shifted": [(name, text.starts) for name, text in reading.texts.items() if text.starts is not None],
-        "lang": reading.lang,
+        "shifted": [(name, text.starts) for name, text in intake.texts.items() if text.starts is not None],
+        "lang": intake.lang,
         "images": listing.images,
     }
     canonical = json.dumps(content, ensure_ascii=True, separators=(",", ":"))

@@ -101,7 +101,7 @@ class Normalizer:
         if cutoff is None:
             return None
         vocabulary = self._vocabulary(attribute)
-        scorer = fuzz.ratio if cjk or " " not in folded else fuzz.token_sort_ratio
+        scorer = fuzz.ratio if cjk else _spaced_ratio
         found = process.extract(
             folded, vocabulary.cjk if cjk else vocabulary.spaced, scorer=scorer, score_cutoff=cutoff - MARGIN, limit=12
         )
@@ -154,6 +154,14 @@ class Normalizer:
 
     def _related(self, one: str, other: str) -> bool:
         return one in self._taxonomy.path(other) or other in self._taxonomy.path(one)
+
+
+def _spaced_ratio(one: str, other: str, *, score_cutoff: float | None = None) -> float:
+    """Return the better of the similarities with words as they stand and with words sorted ("blue navy")."""
+    plain: float = fuzz.ratio(one, other, score_cutoff=score_cutoff)
+    if " " not in one or " " not in other:
+        return plain
+    return max(plain, fuzz.token_sort_ratio(one, other, score_cutoff=score_cutoff))
 
 
 def _match(method: Method, score: float, label: Label) -> Match:

@@ -1,90 +1,151 @@
-"""From a listing to what may be read of it: limits, cleaning, language. Bad input is named here."""
+"""Reads one field of a listing with every rule: match, state, split, put into context, measure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from app.domain.errors import InvalidListing
-from app.domain.listing import Listing
-from app.domain.tags import Warning
-from app.pipeline.ports import LanguageIdentifier
-from app.pipeline.text import MappedText, clean
+from app.domain.tags import Candidate, Evidence, Source
+from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
+from app.pipeline.compounds import Splitter, beside
+from app.pipeline.contexts import Contexts, Effect
+from app.pipeline.document import Field
+from app.pipeline.matcher import Hit, Matcher
+from app.pipeline.measures import Measurer
+from app.pipeline.quantities import Placed
+from app.pipeline.ruleset import CueKind, RuleSet
+from app.pipeline.stated import Stated
 
-LIMITS = {"title": 500, "description": 10_000, "attributes": 500, "reviews": 2_000}
-"""Characters of each text that are read; the rest is cut, and the answer says so."""
-MOST_REVIEWS, MOST_ATTRIBUTES = 20, 60
-_LANG = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
-_SCRIPTS = (
-    (re.compile(r"[\u3040-\u309f\u30a0-\u30fa]"), "ja"),
-    (re.compile(r"[\uac00-\ud7af]"), "ko"),
-    (re.compile(r"[\u0e00-\u0e7f]"), "th"),
-    (re.compile(r"[\u3400-\u9fff]"), "zh"),
-)
+TITLE, ATTRIBUTES, REVIEWS = "title", "attributes.", "reviews["
+_SIZES = ("size", "shoe_size")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """The cleaned texts by evidence field, in reading order, and the listing's language (ISO 639-1)."""
+    """What was found in one field."""
 
-    texts: Mapping[str, MappedText]
-    lang: str
-    warnings: tuple[Warning, ...]
+    field: Field
+    kept: tuple[Hit, ...] = ()
+    categories: tuple[Hit, ...] = ()
+    suppressed: tuple[Evidence, ...] = ()
+    measures: tuple[Placed, ...] = ()
+    unmatched: tuple[Candidate, ...] = ()
+    """Seller attributes of open kind whose value is no concept."""
+    stated: bool = False
+    """Whether the field is a seller attribute that the taxonomy knows by name."""
 
 
-def read(listing: Listing, identifier: LanguageIdentifier, supported: frozenset[str]) -> Reading:
-    """Return what may be read of a listing; InvalidListing for a title that says nothing or a broken language."""
-    warnings: list[Warning] = []
-    texts = {name: text for name, text in _texts(listing, warnings) if text.text.strip()}
-    if "title" not in texts:
-        raise InvalidListing("the title is empty", field="title", hint="give the product's name as the shop shows it")
-    lang = _given_language(listing.lang) or _identify(texts, identifier)
-    if lang not in supported:
-        warnings.append(
-            Warning(
-                code="unsupported-language",
-                field="lang",
-                message=f"no labels are known in {lang!r}: only names and English words can be found",
+class Reader:
+    """All rules of one language."""
+
+    def __init__(self, taxonomy: Taxonomy, rules: RuleSet, matcher: Matcher, stated: Stated, locale: str | None) -> None:
+        self._taxonomy = taxonomy
+        self._fields = rules.fields
+        self._matcher = matcher
+        self._stated = stated
+        self._locale = locale
+        self._contexts = Contexts(rules, locale)
+        self._measurer = Measurer(rules.quantities, locale, rules.language(locale).decimal)
+        self._measured = {a.id for a in taxonomy.attributes.values() if a.kind is Kind.QUANTITY} | set(_SIZES)
+        self._compounds = rules.compounds.get(locale or "")
+        split = self._compounds is not None and locale is not None and self._compounds.links
+        self._splitter = Splitter(taxonomy, locale, self._compounds) if split and locale and self._compounds else None
+
+    def read(self, field: Field) -> Reading:
+        """Return what the rules find in a field."""
+        if not field.name.startswith(ATTRIBUTES):
+            return self._read_text(field)
+        attributes = self._stated.attributes_of(field.name.removeprefix(ATTRIBUTES), self._locale)
+        if attributes == ("",):
+            return Reading(field)
+        return self._read_seller(field, attributes) if attributes else self._read_text(field)
+
+    def _read_seller(self, field: Field, attributes: tuple[str, ...]) -> Reading:
+        """A seller attribute that names one of the taxonomy's: only values of that one."""
+        hits = tuple(self._stated.seller_values(field, attributes, self._locale))
+        measures: tuple[Placed, ...] = ()
+        if self._measured.intersection(attributes):
+            found = self._measurer.find_stated(field, attributes)
+            measures = tuple(Placed(measure, field, attributes) for measure in found)
+        unmatched = () if hits or measures else tuple(self._open_value(field, attributes[0]))
+        categories = tuple(hit for hit in hits if hit.attribute == CATEGORY)
+        return Reading(field, hits, categories, measures=measures, unmatched=unmatched, stated=True)
+
+    def _open_value(self, field: Field, attribute_id: str) -> Iterator[Candidate]:
+        """A value of an open attribute (brand) that is no concept is certain too: the seller says so."""
+        attribute = self._taxonomy.attributes.get(attribute_id)
+        value = field.text.strip(" .:-/")
+        if attribute is None or attribute.kind is not Kind.OPEN or value in self._fields.no_values:
+            return
+        if any(c.isalnum() for c in value):
+            whole = (0, len(field.text))
+            yield Candidate(
+                attribute=attribute.id,
+                raw=field.raw(*whole).strip(),
+                source=Source.RULE,
+                evidence=(field.evidence(*whole),),
             )
+
+    def _read_text(self, field: Field) -> Reading:
+        review = field.name.startswith(REVIEWS)
+        found = self._matcher.find(field, self._locale)
+        strong = list(found.strong) if review else _claim(self._stated_hits(field), found.strong)
+        strong += self._split(field, strong)
+        effects = self._contexts.effects(field, strong, found.shadows)
+        kept = _meant(strong, effects)
+        if review:
+            kept = [hit for hit in kept if hit.attribute in self._fields.reviews]
+        return Reading(
+            field,
+            tuple(kept),
+            tuple(_categories(kept, _meant(found.weak, effects))),
+            tuple(dict.fromkeys(_suppressed(field, effects, strong, kept))),
+            () if review else tuple(Placed(measure, field) for measure in self._measurer.find(field)),
         )
-    return Reading(texts=texts, lang=lang, warnings=tuple(warnings))
+
+    def _stated_hits(self, field: Field) -> list[Hit]:
+        inline = self._stated.inline(field, self._locale)
+        return [*inline, *self._stated.composition(field, self._locale), *self._stated.sizes(field, self._locale)]
+
+    def _split(self, field: Field, hits: Sequence[Hit]) -> list[Hit]:
+        if self._splitter is not None:
+            return list(self._splitter.find(field, hits))
+        if self._compounds is not None and self._compounds.beside and self._locale is not None:
+            return list(beside(field, hits, self._compounds, self._taxonomy, self._locale))
+        return []
 
 
-def _texts(listing: Listing, warnings: list[Warning]) -> Iterator[tuple[str, MappedText]]:
-    counts = {"reviews": 0, "attributes": 0}
-    for name, source in listing.fields():
-        kind = re.split(r"[.\[]", name, maxsplit=1)[0]
-        if kind in counts:
-            counts[kind] += 1
-        limit = LIMITS[kind]
-        if len(source) > limit:
-            warnings.append(_cut(name, f"only the first {limit} characters were read"))
-            source = source[:limit]
-        if counts["reviews"] <= MOST_REVIEWS and counts["attributes"] <= MOST_ATTRIBUTES:
-            yield name, clean(source)
-    for kind, most in (("reviews", MOST_REVIEWS), ("attributes", MOST_ATTRIBUTES)):
-        if counts[kind] > most:
-            warnings.append(_cut(kind, f"only the first {most} were read"))
+def _claim(stated: Sequence[Hit], matched: Sequence[Hit]) -> list[Hit]:
+    """Return both, but what a name states leaves no other reading of the same words."""
+    claimed = {at for hit in stated for at in range(hit.start, hit.end)}
+    free = [h for h in matched if claimed.isdisjoint(range(h.start, h.end))]
+    return [*dict.fromkeys(stated), *free]
 
 
-def _cut(field: str, message: str) -> Warning:
-    return Warning(code="cut", field=field, message=message)
+def _meant(hits: Iterable[Hit], effects: Sequence[Effect]) -> list[Hit]:
+    return [hit for hit in hits if not any(effect.concerns(hit) for effect in effects)]
 
 
-def _given_language(lang: str | None) -> str | None:
-    if lang is None:
-        return None
-    if not _LANG.match(lang):
-        raise InvalidListing(f"{lang!r} is no language tag", field="lang", hint="use a BCP 47 tag such as de or pt-BR")
-    return re.split("[-_]", lang)[0].lower()
+def _categories(kept: Iterable[Hit], weak: Iterable[Hit]) -> Iterator[Hit]:
+    """Yield the categories; an ambiguous label ("polo") is a guess."""
+    sure = [hit for hit in kept if hit.attribute == CATEGORY]
+    yield from sure
+    covered = {at for hit in kept for at in range(hit.start, hit.end)}
+    for hit in weak:
+        if hit.attribute == CATEGORY and covered.isdisjoint(range(hit.start, hit.end)):
+            yield Hit(hit.start, hit.end, hit.concept_id, hit.attribute, hit.label, hit.method, sure=False)
 
 
-def _identify(texts: Mapping[str, MappedText], identifier: LanguageIdentifier) -> str:
-    sample = texts["title"].text
-    if "description" in texts:
-        sample += " " + texts["description"].text[:300]
-    for script, lang in _SCRIPTS:
-        if len(script.findall(sample)) >= 2:
-            return lang
-    return identifier.identify(sample)[0]
+def _suppressed(
+    field: Field, effects: Sequence[Effect], strong: Sequence[Hit], kept: Sequence[Hit]
+) -> Iterator[Evidence]:
+    """Yield what is not meant: all of a negated stretch, but of "for iPhone" only the names in it."""
+    for effect in effects:
+        spans = [(effect.start, effect.end)]
+        if effect.kind is CueKind.COMPATIBILITY:
+            saved = {(hit.start, hit.end) for hit in kept}
+            spans = [(h.start, h.end) for h in strong if effect.concerns(h) and (h.start, h.end) not in saved]
+        for start, end in spans:
+            low = start + len(field.text[start:end]) - len(field.text[start:end].lstrip())
+            if low < end:
+                yield field.evidence(low, end)

@@ -58,6 +58,8 @@ class Language:
     """Words that carry it on: "and", "or"."""
     foreign: frozenset[str] = frozenset()
     """English labels that are ordinary words here ("hat" in German) and so never fire."""
+    english_min: int = 1
+    """Least length of a single English word that may fire in this language."""
     shadows: tuple[str, ...] = ()
     """Phrases whose words mean something else ("black friday"): no label inside them fires."""
 
@@ -81,13 +83,14 @@ class Compounds:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unit:
-    """A unit of a dimension; ``factor`` converts to ``base``. ``strict`` names are case-sensitive."""
+    """A unit of a dimension; ``factor`` converts to ``base``. A name may stand for two units (oz): both are then tried."""
 
     dimension: str
     base: str
     factor: float
     names: tuple[str, ...]
     strict: tuple[str, ...] = ()
+    """Names that are case-sensitive ("m" is a metre, "M" a size)."""
     lang: str | None = None
 
 
@@ -99,20 +102,21 @@ class QuantityRules:
     counts: tuple[str, ...]
     """Patterns of pack sizes with {n} for the number."""
     sides: Mapping[str, tuple[str, ...]]
-    """Attribute of dimension length -> words that name it: length -> "long", "Länge"."""
-    letters: Mapping[str, str]
-    """Letter in "L x W x H" -> attribute."""
+    """Attribute of dimension length -> words that name it: length -> "long", "Länge"; "" -> another thing's ("heel")."""
+    letters: Mapping[str, Mapping[str, str]]
+    """Locale or "*" -> letter in "L x W x H" -> attribute; "" for one that the taxonomy has not."""
     not_before: tuple[str, ...]
     """Words before a number that make it something else: "up to", "pro"."""
     not_after: tuple[str, ...]
-    memory: tuple[str, ...]
-    storage: tuple[str, ...]
+    kinds: Mapping[str, tuple[str, ...]]
+    """Attribute -> words beside a number that say it is meant: memory -> "RAM"."""
     limits: Mapping[str, tuple[float, float]]
     """Attribute -> least and greatest value, in the base unit, that is believed."""
     shoe_systems: Mapping[str, tuple[str, ...]]
-    """eu, us, uk, cm -> words beside the number."""
-    shoe_cues: Mapping[str, tuple[str, ...]]
-    """Locale -> words for a size without a system ("Gr."): European there."""
+    """eu, us, uk -> words beside the number."""
+    shoe_before: Mapping[str, tuple[str, ...]]
+    """Locale -> words before a size without a system ("Gr."): European there."""
+    shoe_after: Mapping[str, tuple[str, ...]]
     shoe_limits: Mapping[str, tuple[float, float]]
     size_before: tuple[str, ...]
     size_after: tuple[str, ...]
@@ -128,6 +132,8 @@ class FieldRules:
     """Further names of seller attributes -> attribute id; "" for a name whose value is ignored."""
     ambiguous: frozenset[str]
     """Attribute labels that do not count as a cue before a colon in running text."""
+    no_values: frozenset[str]
+    """What sellers write where they have nothing to say: "n/a"."""
     reviews: frozenset[str]
     """Attributes that a customer's words may state."""
     universal: tuple[str, ...]

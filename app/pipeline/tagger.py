@@ -1,6 +1,6 @@
 """The way of a listing to its tags, on one screen.
 
-    listing -> reading -> fingerprint -(cache)-> findings of rules -> prompt -> completion -> candidates -> tags
+    listing -> intake -> fingerprint -(cache)-> findings of rules -> prompt -> completion -> candidates -> tags
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from app.pipeline.completion import Locator, parse
 from app.pipeline.fingerprint import fingerprint
 from app.pipeline.fuse import Calibration, asked_attributes, fuse
 from app.pipeline.normalize import Normalizer
-from app.pipeline.ports import Cache, Generator, LanguageIdentifier, ListingStore, SingleFlight
+from app.pipeline.ports import Cache, Generator, LanguageIdentifier, ListingStore, Prompt, SingleFlight
 from app.pipeline.prompting import PromptTemplate, model_texts
-from app.pipeline.reading import Reading, read
+from app.pipeline.intake import Intake, take_in
 from app.pipeline.rules import RuleEngine, RuleFindings
 
 logger = logging.getLogger(__name__)
@@ -86,11 +86,11 @@ class GenerativeTagger:
         """Tag one listing; InvalidListing names the field that is unusable."""
         clock = _Clock()
         with clock.time("read"):
-            reading = read(listing, self.parts.identifier, self._supported)
-            key = fingerprint(listing, reading, self.parts.versions)
-        tags, how = await self._cached(key, listing, reading, clock)
+            intake = take_in(listing, self.parts.identifier, self._supported)
+            key = fingerprint(listing, intake, self.parts.versions)
+        tags, how = await self._cached(key, listing, intake, clock)
         stored = await self._stored(tenant, listing, tags, clock)
-        tags = replace(stored[0], warnings=(*reading.warnings, *stored[0].warnings))
+        tags = replace(stored[0], warnings=(*intake.warnings, *stored[0].warnings))
         return Tagged(tags=tags, cache=how, timings_ms=clock.spent, version=stored[1])
 
     async def tag_many(self, listings: Sequence[Listing], tenant: str = "default") -> list[Tagged | TagwrightError]:
@@ -108,26 +108,26 @@ class GenerativeTagger:
         """Tag listings at once, in order; see ports.Tagger. Raises the first error."""
         return [tagged.tags for tagged in await asyncio.gather(*(self.tag_one(x) for x in listings))]
 
-    async def compute(self, key: str, listing: Listing, reading: Reading, clock: _Clock) -> TagSet:
+    async def compute(self, key: str, listing: Listing, intake: Intake, clock: _Clock) -> TagSet:
         """Decode and fuse, whatever caches say."""
         with clock.time("rules"):
-            findings = self.parts.rules.find(reading.texts, reading.lang)
-            guess = findings.categories[0].concept_id if findings.categories else None
+            findings = self.parts.rules.find(intake.texts, intake.lang)
+            guess = _best_guess(findings)
         with clock.time("model"):
-            proposed, problem = await self._propose(listing, reading, guess)
+            proposed, problem = await self._propose(listing, intake, guess)
         with clock.time("fuse"):
             candidates = [*self._rule_candidates(findings, guess), *proposed]
             fused = fuse(
                 candidates,
                 findings.suppressed,
-                lang=reading.lang,
+                lang=intake.lang,
                 taxonomy=self.parts.taxonomy,
                 normalizer=self.parts.normalizer,
                 calibration=self.parts.calibration,
             )
         return TagSet(
             fingerprint=key,
-            lang=reading.lang,
+            lang=intake.lang,
             tags=fused.tags,
             unmatched=fused.unmatched,
             partial=problem is not None,
@@ -136,18 +136,13 @@ class GenerativeTagger:
         )
 
     async def _propose(
-        self, listing: Listing, reading: Reading, guess: str | None
+        self, listing: Listing, intake: Intake, guess: str | None
     ) -> tuple[list[Candidate], Warning | None]:
         """Return the model's candidates, or none and the reason why rules alone answer."""
         parts = self.parts
         if parts.generator is None:
             return [], None
-        names = {CATEGORY: CATEGORY}
-        for attribute in asked_attributes(parts.taxonomy, guess):
-            label = parts.taxonomy.attributes[attribute].label("en")
-            names[(label or attribute).lower()] = attribute
-        category = parts.taxonomy.concepts[guess].label("en") if guess else ""
-        prompt = parts.prompt.render(category or "", list(names), model_texts(listing, reading.texts))
+        names, prompt = self._prompt(listing, intake, guess)
         try:
             async with asyncio.timeout(parts.answer_timeout_s):
                 completion = (await parts.generator.generate([prompt]))[0]
@@ -156,22 +151,45 @@ class GenerativeTagger:
             reason = str(exc) or f"no answer within {parts.answer_timeout_s:g} s"
             logger.warning("rules alone answered: %s", reason)
             return [], Warning(code="partial", field="model", message=reason)
-        locator = Locator(reading.texts)
+        locator = Locator(intake.texts)
         return [
             Candidate(attribute=names[name], raw=value, source=Source.MODEL, evidence=locator.find(value))
             for name, values in answer.items()
             for value in values
         ], None
 
+    def prompt_for(self, listing: Listing) -> Prompt:
+        """Return the prompt that a listing leads to: what a benchmark gives to the raw engine."""
+        intake = take_in(listing, self.parts.identifier, self._supported)
+        findings = self.parts.rules.find(intake.texts, intake.lang)
+        return self._prompt(listing, intake, _best_guess(findings))[1]
+
+    def _prompt(self, listing: Listing, intake: Intake, guess: str | None) -> tuple[dict[str, str], Prompt]:
+        """Return the attributes asked for, by the name they are asked by, and the prompt."""
+        taxonomy = self.parts.taxonomy
+        names = {CATEGORY: CATEGORY}
+        for attribute in asked_attributes(taxonomy, guess):
+            names[(taxonomy.attributes[attribute].label("en") or attribute).lower()] = attribute
+        category = (taxonomy.concepts[guess].label("en") if guess else "") or ""
+        return names, self.parts.prompt.render(category, list(names), model_texts(listing, intake.texts))
+
     def _rule_candidates(self, findings: RuleFindings, guess: str | None) -> list[Candidate]:
         relevant = self.parts.taxonomy.relevant(guess) if guess else ()
         candidates = list(findings.candidates(guess, relevant))
-        if findings.categories:
-            best = findings.categories[0]
-            candidates.append(best.candidate())
+        for best in findings.categories[:1]:
+            candidates.append(
+                Candidate(
+                    attribute=CATEGORY,
+                    raw=best.label,
+                    source=Source.RULE,
+                    evidence=best.evidence,
+                    concept_id=best.concept_id,
+                    match=best.match,
+                )
+            )
         return candidates
 
-    async def _cached(self, key: str, listing: Listing, reading: Reading, clock: _Clock) -> tuple[TagSet, str]:
+    async def _cached(self, key: str, listing: Listing, intake: Intake, clock: _Clock) -> tuple[TagSet, str]:
         """Return the answer from the cache, from another caller who is computing it, or computed here."""
         parts = self.parts
         computed: list[TagSet] = []
@@ -184,7 +202,7 @@ class GenerativeTagger:
                 return None
 
         async def work() -> bytes:
-            tags = await self.compute(key, listing, reading, clock)
+            tags = await self.compute(key, listing, intake, clock)
             computed.append(tags)
             data = parts.encode(tags)
             if not tags.partial:
@@ -202,7 +220,7 @@ class GenerativeTagger:
         data = await parts.flight.once(key, lookup, work)
         if computed:
             return computed[0], "miss"
-        return parts.decode(data) or await self.compute(key, listing, reading, clock), "shared"
+        return parts.decode(data) or await self.compute(key, listing, intake, clock), "shared"
 
     async def _stored(
         self, tenant: str, listing: Listing, tags: TagSet, clock: _Clock
@@ -218,3 +236,7 @@ class GenerativeTagger:
                 lost = Warning(code="not-stored", field="id", message="the tags were not stored: send the listing again")
                 return replace(tags, warnings=(*tags.warnings, lost)), None
         return stored.tags, stored.version
+
+
+def _best_guess(findings: RuleFindings) -> str | None:
+    return findings.categories[0].concept_id if findings.categories else None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.errors import InvalidFile
+from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
 from app.pipeline.prompting import PromptTemplate
 from app.training.synthesize import Example
 
@@ -38,6 +39,37 @@ def gold_examples(folder: Path, split: str, *, seed: int) -> Iterator[Example]:
             asked=list(asked.values()),
             gold={asked[a]: vs for a, vs in gold.items() if a in asked},
         )
+
+
+def written_examples(folder: Path, taxonomy: Taxonomy, *, seed: int) -> Iterator[Example]:
+    """Yield the listings that the project wrote itself, asked for what they state and for some of what they do not."""
+    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    names = {c.label("en") or "": c for c in taxonomy.values(CATEGORY)}
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            category = names[row["category"]]
+            relevant = [
+                (taxonomy.attributes[a].label("en") or a).lower()
+                for a in taxonomy.relevant(category.id)
+                if a in taxonomy.attributes and taxonomy.attributes[a].kind is not Kind.QUANTITY
+            ]
+            missing = [n for n in relevant if n not in row["gold"]]
+            kept = set(rng.sample(missing, rng.randint(len(missing) // 2, len(missing))))
+            asked = [CATEGORY, *[n for n in relevant if n in kept or n in row["gold"]]]
+            shown = rng.choice([category.id, *taxonomy.path(category.id)])
+            yield Example(
+                category=taxonomy.concepts[shown].label("en") or "",
+                lang=row["lang"],
+                texts={
+                    "title": row["title"],
+                    "description": row.get("description") or "",
+                    "attributes": "; ".join(f"{k}: {v}" for k, v in (row.get("attributes") or {}).items()),
+                    "reviews": " / ".join(row.get("reviews") or ()),
+                },
+                asked=asked,
+                gold={a: vs for a, vs in row["gold"].items() if a in asked},
+            )
 
 
 def in_text_order(values: Sequence[str], text: str) -> list[str]:

@@ -164,6 +164,8 @@ class Synthesizer:
 
     def _surface(self, concept: Concept, slot: str, locale: str) -> str:
         texts = [label.text for label in concept.labels if label.locale == locale]
+        if slot == CATEGORY and len(texts) > 1:
+            texts = texts[1:]  # prefLabels are a storefront's names ("Mugs & Cups"), no seller writes them
         # the prefLabel as often as all the others together: sellers use it most
         text = texts[0] if self._random.random() < 0.4 else self._random.choice(texts)
         if slot == "color" and _COLOR_MODIFIERS[locale] and self._random.random() < 0.12:

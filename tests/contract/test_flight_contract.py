@@ -13,7 +13,6 @@ from redis.asyncio import Redis
 
 from app.adapters.caches.flight import LocalFlight, RedisFlight
 from app.adapters.caches.link import RedisLink
-from app.adapters.caches.redis import RedisCache
 from app.domain.errors import CacheUnavailable, EngineError, ServiceError
 from app.pipeline.ports import SingleFlight
 
@@ -237,14 +236,14 @@ async def test_redis_killed_during_the_work_does_not_harm_it(own_redis: Any) -> 
     own_redis.kill()
     await asyncio.sleep(0.3)
     decoder.go_on.set()
-    assert await asyncio.wait_for(asyncio.gather(holding, waiting), 5) == [b"answer", b"answer"]
+    assert list(await asyncio.wait_for(asyncio.gather(holding, waiting), 5)) == [b"answer", b"answer"]
     for link in links:
         await link.close()
 
 
 async def until_ready(client: Redis, prefix: str, count: int) -> None:
     async with asyncio.timeout(60):
-        while int(await client.get(f"{prefix}ready") or 0) < count:  # noqa: ASYNC110
+        while int(await client.get(f"{prefix}ready") or 0) < count:
             await asyncio.sleep(0.02)
 
 
@@ -267,7 +266,9 @@ async def test_when_the_process_that_decodes_dies_another_takes_over(
     async with Redis.from_url(redis_url) as client:
         await client.set(f"{prefix}go", "1")
         doomed = start_worker("decode", redis_url, prefix, "600")
-        await client.execute_command("BLPOP", f"{prefix}working", 60)
+        async with asyncio.timeout(60):
+            while not await client.exists(f"{prefix}decoded"):
+                await asyncio.sleep(0.02)
         heir = start_worker("decode", redis_url, prefix, "0")
         await until_ready(client, prefix, 2)
         await asyncio.sleep(0.3)

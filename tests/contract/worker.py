@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -26,13 +28,12 @@ async def decode(url: str, prefix: str, seconds: str) -> str:
 
     async def work() -> bytes:
         await counter.incr(f"{prefix}decoded")
-        await counter.rpush(f"{prefix}working", "1")
         await asyncio.sleep(float(seconds))
         await cache.put("listing", b"answer")
         return b"answer"
 
     await counter.incr(f"{prefix}ready")
-    while not await counter.exists(f"{prefix}go"):  # noqa: ASYNC110
+    while not await counter.exists(f"{prefix}go"):
         await asyncio.sleep(0.01)
     answer = await RedisFlight(link, lease_s=1).once("listing", lambda: cache.get("listing"), work)
     await counter.aclose()
@@ -53,4 +54,5 @@ async def save(url: str, tenant: str, name: str, count: str) -> str:
 
 
 if __name__ == "__main__":
-    print(asyncio.run({"decode": decode, "save": save}[sys.argv[1]](*sys.argv[2:])))
+    verbs: dict[str, Callable[..., Coroutine[Any, Any, str]]] = {"decode": decode, "save": save}
+    print(asyncio.run(verbs[sys.argv[1]](*sys.argv[2:])))

@@ -168,7 +168,7 @@ def _postgres_engine(url: URL) -> AsyncEngine:
 
 def _asyncpg_errors() -> tuple[type[BaseException], ...]:
     try:
-        import asyncpg  # type: ignore[import-untyped]
+        import asyncpg
     except ImportError as exc:
         raise MissingExtra(
             "PostgreSQL needs the package asyncpg",

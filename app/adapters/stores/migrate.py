@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 
 from alembic import command
 from alembic.config import Config
@@ -19,8 +20,8 @@ from app.domain.errors import SettingsError
 VERSION_TABLE = "tagwright_migrations"
 _ADVISORY_LOCK = 0x7461_6777_7269_6768
 """Any number will do (this one spells "tagwrigh"), as long as all processes take the same."""
-_WAL_ATTEMPTS = 100
-_WAL_PAUSE_S = 0.1
+_WAL_WAIT_S = 10.0
+_WAL_PAUSE_S = 0.05
 
 
 async def upgrade(database: Database) -> None:
@@ -41,13 +42,15 @@ async def _upgrade(database: Database) -> None:
 
 async def _write_ahead(database: Database) -> None:
     # The write-ahead log lets readers read while one writes. Switching to it needs the file for a moment, and
-    # SQLite does not wait for it: two processes that open a new file at once would meet "database is locked".
-    for attempt in range(_WAL_ATTEMPTS):
+    # SQLite does not always wait for it: now and then, of processes that open a new file at once, one would be
+    # told "database is locked".
+    give_up = time.monotonic() + _WAL_WAIT_S
+    while True:
         try:
             await database.pragma("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as exc:
-            if "locked" not in str(exc) or attempt == _WAL_ATTEMPTS - 1:
+            if "locked" not in str(exc) or time.monotonic() > give_up:
                 raise
             await asyncio.sleep(_WAL_PAUSE_S)
 

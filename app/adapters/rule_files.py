@@ -1,0 +1,179 @@
+"""Reads a folder of rule data: languages.yaml, contexts.yaml, compounds.yaml, quantities.yaml, fields.yaml.
+
+Unknown and missing keys raise: a rule with a misspelt key would silently do nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.adapters.taxonomy_files import load_yaml
+from app.domain.errors import InvalidRules
+from app.pipeline.ruleset import (
+    Compounds,
+    Cue,
+    CueKind,
+    FieldRules,
+    Language,
+    QuantityRules,
+    RuleExample,
+    RuleSet,
+    Unit,
+)
+from app.pipeline.text import fold_label
+
+FILES = ("languages", "contexts", "compounds", "quantities", "fields")
+_EXAMPLES = "examples"
+_LANGUAGE = {"head", "decimal", "breaks", "stops", "joiners", "foreign", "english_min", "shadows", _EXAMPLES}
+_CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", _EXAMPLES}
+_COMPOUNDS = {"parts", "links", "endings", "attributes", "beside", "beside_not", _EXAMPLES}
+_UNIT = {"dimension", "base", "factor", "names", "strict", "lang"}
+_QUANTITIES = {
+    "units", "counts", "sides", "letters", "not_before", "not_after", "kinds", "limits",
+    "shoe_systems", "shoe_before", "shoe_after", "shoe_limits", "size_before", "size_after", _EXAMPLES,
+}  # fmt: skip
+_FIELDS = {
+    "category_names", "names", "ambiguous", "no_values", "reviews", "universal", "imitation", "specific", _EXAMPLES,
+}  # fmt: skip
+_EXAMPLE = {"lang", "text", "field", "title", "has", "lacks", "category"}
+
+
+def read_rules(folder: Path) -> RuleSet:
+    """Return the rules in a folder; InvalidRules when a file cannot be read as such."""
+    digest = hashlib.sha256()
+    data = {name: _load(folder / f"{name}.yaml", digest) for name in FILES}
+    try:
+        return RuleSet(
+            version=folder.name.removeprefix("rules-"),
+            digest=digest.hexdigest(),
+            languages={locale: _language(raw, locale) for locale, raw in data["languages"].items()},
+            cues=tuple(_cue(raw) for raw in data["contexts"]),
+            compounds={locale: _compounds(raw, locale) for locale, raw in data["compounds"].items()},
+            quantities=_quantities(data["quantities"]),
+            fields=_fields(data["fields"]),
+            examples=tuple(_examples(data)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        raise InvalidRules(f"rules {folder}: {exc!r}") from exc
+
+
+def _load(path: Path, digest: Any) -> Any:
+    try:
+        raw = path.read_bytes()
+        digest.update(path.name.encode() + b"\0" + raw)
+        return load_yaml(raw)
+    except (OSError, yaml.YAMLError) as exc:
+        raise InvalidRules(f"{path} cannot be read: {exc}") from exc
+
+
+def _only(raw: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = set(raw) - known
+    if unknown:
+        raise InvalidRules(f"{where}: unknown keys {', '.join(sorted(map(str, unknown)))}")
+
+
+def _folded(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fold_label(word) for word in words))
+
+
+def _language(raw: Mapping[str, Any], locale: str) -> Language:
+    _only(raw, _LANGUAGE, f"languages.yaml, {locale}")
+    if raw["head"] not in ("first", "last"):
+        raise InvalidRules(f"languages.yaml, {locale}: head must be first or last")
+    return Language(
+        head=raw["head"],
+        decimal=raw["decimal"],
+        breaks=frozenset(_folded(raw.get("breaks", ()))),
+        stops=frozenset(_folded(raw.get("stops", ()))),
+        joiners=frozenset(_folded(raw.get("joiners", ()))),
+        foreign=frozenset(_folded(raw.get("foreign", ()))),
+        english_min=raw.get("english_min", 1),
+        shadows=_folded(raw.get("shadows", ())),
+    )
+
+
+def _cue(raw: Mapping[str, Any]) -> Cue:
+    _only(raw, _CUE, f"contexts.yaml, {raw.get('kind')} {raw.get('lang')}")
+    return Cue(
+        kind=CueKind(raw["kind"]),
+        lang=raw["lang"],
+        before=_folded(raw.get("before", ())),
+        after=_folded(raw.get("after", ())),
+        reach=raw.get("reach", 3),
+        whole=raw.get("whole", False),
+        fields=tuple(raw.get("fields", ())),
+    )
+
+
+def _compounds(raw: Mapping[str, Any], locale: str) -> Compounds:
+    _only(raw, _COMPOUNDS, f"compounds.yaml, {locale}")
+    return Compounds(
+        parts={fold_label(part): concept or "" for part, concept in raw.get("parts", {}).items()},
+        links=_folded(raw.get("links", ())),
+        endings=_folded(raw.get("endings", ())),
+        attributes=tuple(raw.get("attributes", ())),
+        beside={fold_label(char): concept for char, concept in raw.get("beside", {}).items()},
+        beside_not=frozenset(fold_label(raw.get("beside_not", ""))),
+    )
+
+
+def _quantities(raw: Mapping[str, Any]) -> QuantityRules:
+    _only(raw, _QUANTITIES, "quantities.yaml")
+    for unit in raw["units"]:
+        _only(unit, _UNIT, f"quantities.yaml, unit {unit.get('names')}")
+    rest = {key: raw[key] for key in _QUANTITIES - {"units", _EXAMPLES, "size_before", "size_after"}}
+    return QuantityRules(
+        units=tuple(Unit(**{k: tuple(v) if isinstance(v, list) else v for k, v in unit.items()}) for unit in raw["units"]),
+        size_before=_folded(raw["size_before"]),
+        size_after=_folded(raw["size_after"]),
+        **{key: _frozen(value) for key, value in rest.items()},
+    )
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _frozen(inner) for key, inner in value.items()}
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _fields(raw: Mapping[str, Any]) -> FieldRules:
+    _only(raw, _FIELDS, "fields.yaml")
+    return FieldRules(
+        category_names=frozenset(_folded(raw["category_names"])),
+        names={fold_label(name): attribute or "" for name, attribute in raw["names"].items()},
+        ambiguous=frozenset(_folded(raw["ambiguous"])),
+        no_values=frozenset(_folded(raw["no_values"])),
+        reviews=frozenset(raw["reviews"]),
+        universal=tuple(raw["universal"]),
+        imitation=frozenset(raw["imitation"]),
+        specific=frozenset(raw["specific"]),
+    )
+
+
+def _examples(data: Mapping[str, Any]) -> Iterator[RuleExample]:
+    for name, raw in data.items():
+        blocks = raw if isinstance(raw, list) else [raw, *(v for v in raw.values() if isinstance(v, dict))]
+        languages = {id(block): locale for locale, block in raw.items()} if isinstance(raw, dict) else {}
+        for block in blocks:
+            for example in block.get(_EXAMPLES, ()):
+                lang = example.get("lang") or block.get("lang") or languages.get(id(block))
+                yield _example(example, lang, f"{name}.yaml")
+
+
+def _example(raw: Mapping[str, Any], lang: str, source: str) -> RuleExample:
+    _only(raw, _EXAMPLE, f"{source}, example {raw.get('text')!r}")
+    return RuleExample(
+        lang=lang,
+        text=raw["text"],
+        field=raw.get("field", "title"),
+        title=raw.get("title"),
+        has=tuple(raw.get("has", ())),
+        lacks=tuple(raw.get("lacks", ())),
+        category=raw.get("category"),
+        source=source,
+    )

@@ -1,0 +1,76 @@
+"""The application: `uvicorn app.api.app:create_app --factory`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app import __version__
+from app.api.context import Context
+from app.api.forget import Forgetting
+from app.api.middleware import BodyLimit, EncodedSlashes, Guard
+from app.api.openapi import install
+from app.api.present import Presenter
+from app.api.probes import Probes
+from app.api.problems import Refused, answer_error
+from app.api.routes import extract, health, listings, tags, taxonomy
+from app.bootstrap import Service, open_service
+from app.domain.errors import TagwrightError
+from app.domain.taxonomy import CATEGORY
+from app.settings import Settings, load_settings
+
+DESCRIPTION = (
+    "Tags product listings, in any language, with values of a controlled multilingual taxonomy. "
+    "Errors are `application/problem+json` (RFC 9457)."
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application; the service is opened when it starts and closed when it stops.
+
+    Without settings they come from the environment. Raises SettingsError.
+    """
+    chosen = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service = await open_service(chosen)
+        await asyncio.to_thread(_warm_up, service)
+        presenter = Presenter(service.taxonomy)
+        probes, forgetting = Probes(service), Forgetting(service.cache, presenter)
+        app.state.context = Context(service=service, presenter=presenter, probes=probes, forgetting=forgetting)
+        try:
+            yield
+        finally:
+            await probes.close()
+            await forgetting.close()
+            await service.close()
+
+    ours = (Refused, RequestValidationError, HTTPException, TagwrightError)
+    app = FastAPI(
+        title="Tagwright",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        exception_handlers=dict.fromkeys(ours, answer_error),
+    )
+    for part in (tags, extract, listings, taxonomy, health):
+        app.include_router(part.router)
+    install(app)
+    # the last one added is the outermost
+    app.add_middleware(EncodedSlashes)
+    app.add_middleware(BodyLimit, limit=chosen.body_limit_bytes)
+    app.add_middleware(Guard)
+    return app
+
+
+def _warm_up(service: Service) -> None:
+    """Load what is loaded on first use, before there is a caller who would wait for it and an event loop to hold up."""
+    service.tagger.parts.identifier.identify("warm up")
+    service.normalizer.match("warm up", CATEGORY, "en")

@@ -1,0 +1,127 @@
+"""Which category a listing names: where the noun stands decides, then how specific it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.tags import Evidence, Match
+from app.domain.taxonomy import Taxonomy
+from app.pipeline.document import Field
+from app.pipeline.matcher import Hit
+from app.pipeline.ruleset import Language
+
+TITLE, DESCRIPTION, ATTRIBUTE, REVIEW = 0.86, 0.5, 0.45, 0.2
+"""How much a category named in a field counts."""
+SELLER_CATEGORY = 0.97
+_NOT_HEAD, _LATER, _AFTER_BREAK, _ROOT, _UNSURE = 0.82, 0.85, 0.45, 0.85, 0.5
+"""Factors: not the head of its phrase; in a later phrase; behind a preposition; a whole vertical; an ambiguous label."""
+_SUPPORT = 0.04
+_MOST = 0.98
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CategoryGuess:
+    """A category that the text names; ``score`` 0..1 orders guesses, it is no probability."""
+
+    concept_id: str
+    score: float
+    evidence: tuple[Evidence, ...]
+    label: str
+    match: Match
+
+
+@dataclass(slots=True)
+class _Tally:
+    best: float = 0.0
+    hit: Hit | None = None
+    evidence: list[tuple[float, Evidence]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A category named somewhere, and how much that counts (0..1)."""
+
+    field: Field
+    hit: Hit
+    weight: float
+
+
+def title_mentions(title: Field, hits: Sequence[Hit], language: Language) -> list[Mention]:
+    """Return the categories of a title, the head of the first phrase that names one first in weight."""
+    phrases: dict[int, list[Hit]] = {}
+    behind: dict[Hit, bool] = {}
+    for hit in hits:
+        number, behind[hit] = _phrase(title, hit, language)
+        phrases.setdefault(number, []).append(hit)
+    # a phrase whose categories all stand behind prepositions names the product only if no other does
+    order = sorted(phrases, key=lambda n: (all(behind[h] for h in phrases[n]), n))
+    mentions = []
+    for rank, number in enumerate(order):
+        free = [hit for hit in phrases[number] if not behind[hit]]
+        head = _head(free, language)
+        for hit in phrases[number]:
+            weight = TITLE * (1.0 if rank == 0 else _LATER)
+            weight *= _AFTER_BREAK if behind[hit] else 1.0 if hit == head else _NOT_HEAD
+            mentions.append(Mention(title, hit, weight))
+    return mentions
+
+
+def _head(hits: list[Hit], language: Language) -> Hit | None:
+    # a label that may mean something else is the head only where nothing else is
+    sure = [hit for hit in hits if hit.sure] or hits
+    if not sure:
+        return None
+    return max(sure, key=lambda h: h.end) if language.head == "last" else min(sure, key=lambda h: h.start)
+
+
+def _phrase(title: Field, hit: Hit, language: Language) -> tuple[int, bool]:
+    """Return the number of the phrase a hit stands in, and whether a preposition comes before it there."""
+    before = [at for at, _ in title.breaks if at <= hit.start]
+    low = before[-1] if before else 0
+    words = title.words_between(low, hit.start)
+    return len(before), any(word in language.breaks for word in words)
+
+
+def rank(mentions: Iterable[Mention], taxonomy: Taxonomy) -> tuple[CategoryGuess, ...]:
+    """Return the categories mentioned, best first; a descendant inherits the weight of an ancestor named too."""
+    tallies: dict[str, _Tally] = {}
+    for mention in mentions:
+        hit = mention.hit
+        weight = mention.weight * (1.0 if hit.sure else _UNSURE)
+        weight *= _ROOT if taxonomy.concepts[hit.concept_id].broader is None else 1.0
+        tally = tallies.setdefault(hit.concept_id, _Tally())
+        tally.evidence.append((weight, mention.field.evidence(hit.start, hit.end)))
+        if tally.hit is None or weight > tally.best:
+            tally.best, tally.hit = weight, hit
+    scores = {concept_id: _score(concept_id, tallies, taxonomy) for concept_id in tallies}
+    order = sorted(
+        tallies, key=lambda c: (-scores[c], -len(taxonomy.path(c)), -_length(tallies[c]), c)
+    )
+    return tuple(_guess(c, scores[c], tallies[c]) for c in order)
+
+
+def _score(concept_id: str, tallies: dict[str, _Tally], taxonomy: Taxonomy) -> float:
+    tally = tallies[concept_id]
+    score = tally.best + _SUPPORT * min(2, len(tally.evidence) - 1)
+    sure = tally.hit is not None and tally.hit.sure
+    if sure and tally.best >= TITLE * _AFTER_BREAK:
+        above = [tallies[a].best for a in taxonomy.path(concept_id)[:-1] if a in tallies]
+        score = max([score, *(best + _SUPPORT for best in above)])
+    return round(min(score, _MOST), 4)
+
+
+def _length(tally: _Tally) -> int:
+    return tally.hit.end - tally.hit.start if tally.hit else 0
+
+
+def _guess(concept_id: str, score: float, tally: _Tally) -> CategoryGuess:
+    assert tally.hit is not None
+    spans = [evidence for _, evidence in sorted(tally.evidence, key=lambda pair: -pair[0])]
+    return CategoryGuess(
+        concept_id=concept_id,
+        score=score,
+        evidence=tuple(dict.fromkeys(spans)),
+        label=tally.hit.label.text,
+        match=tally.hit.match,
+    )

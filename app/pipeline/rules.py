@@ -1,0 +1,151 @@
+"""The rule layer: finds in a listing what is certain.
+
+`RuleEngine.find` reads the text once; `RuleFindings.candidates` then answers for the category that was decided on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.domain.tags import Candidate, Evidence, Source
+from app.domain.taxonomy import CATEGORY, Taxonomy
+from app.pipeline.document import Field
+from app.pipeline.head import (
+    ATTRIBUTE,
+    DESCRIPTION,
+    REVIEW,
+    SELLER_CATEGORY,
+    CategoryGuess,
+    Mention,
+    rank,
+    title_mentions,
+)
+from app.pipeline.matcher import Hit, Matcher
+from app.pipeline.quantities import Quantities
+from app.pipeline.reading import REVIEWS, TITLE, Reader, Reading
+from app.pipeline.ruleset import RuleSet
+from app.pipeline.stated import Stated
+from app.pipeline.text import MappedText
+
+__all__ = ["CategoryGuess", "RuleEngine", "RuleFindings"]
+
+_MOST_CHARACTERS = 20_000
+"""A field is read up to here: what is certain about a product stands at its beginning."""
+_DESCRIPTION = "description"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleFindings:
+    """What the rules found in one listing."""
+
+    categories: tuple[CategoryGuess, ...]
+    """Best first."""
+    suppressed: tuple[Evidence, ...]
+    """Spans that are negated or name another product: a model's candidates inside them are wrong too."""
+    _readings: tuple[Reading, ...] = field(repr=False)
+    _engine: RuleEngine = field(repr=False, compare=False)
+    _locale: str | None = field(repr=False)
+
+    def candidates(self, category_id: str | None, relevant: Sequence[str]) -> tuple[Candidate, ...]:
+        """Return the values of the attributes that are relevant to a category; without one, of those all products have.
+
+        A value found in several places is one candidate with several spans.
+        """
+        wanted = tuple(relevant) if category_id is not None else self._engine.universal
+        return self._engine.candidates(self._readings, wanted, self._locale)
+
+
+class RuleEngine:
+    """Finds categories and values by label, grammar and unit. Build it once; `find` may be called from any thread."""
+
+    def __init__(self, taxonomy: Taxonomy, rules: RuleSet) -> None:
+        self.version = rules.digest
+        self.universal = rules.fields.universal
+        self._taxonomy = taxonomy
+        self._rules = rules
+        self._matcher = Matcher(taxonomy, rules)
+        self._stated = Stated(taxonomy, self._matcher, rules.fields, rules.quantities)
+        self._quantities = Quantities(taxonomy, rules.quantities.limits)
+        self._readers: dict[str | None, Reader] = {}
+
+    def find(self, texts: Mapping[str, MappedText], lang: str) -> RuleFindings:
+        """Read a listing: cleaned text by evidence field name ("title", "attributes.Farbe", "reviews[0]").
+
+        ``lang`` is a language tag; where the taxonomy has no labels for it, English labels and brand names count.
+        """
+        locale = self._locale(lang)
+        reader = self._reader(locale)
+        fields = (Field.of(name, text.cut(_MOST_CHARACTERS)) for name, text in texts.items())
+        readings = tuple(reader.read(field) for field in fields if field.text)
+        return RuleFindings(
+            categories=rank(self._mentions(readings, locale), self._taxonomy),
+            suppressed=tuple(span for reading in readings for span in reading.suppressed),
+            _readings=readings,
+            _engine=self,
+            _locale=locale,
+        )
+
+    def candidates(
+        self, readings: Sequence[Reading], wanted: Sequence[str], locale: str | None
+    ) -> tuple[Candidate, ...]:
+        """Return what the readings hold of the wanted attributes: values, then quantities."""
+        places: dict[str, list[tuple[Field, Hit]]] = {}
+        for reading in readings:
+            for hit in reading.kept:
+                if hit.attribute in wanted and hit.attribute != CATEGORY:
+                    places.setdefault(hit.concept_id, []).append((reading.field, hit))
+        values = [_candidate(places[c]) for c in places if not self._said_better(c, places)]
+        unmatched = [c for reading in readings for c in reading.unmatched if c.attribute in wanted]
+        measures = [placed for reading in readings for placed in reading.measures]
+        return (*values, *unmatched, *self._quantities.candidates(measures, wanted, locale))
+
+    def _said_better(self, concept_id: str, found: Iterable[str]) -> bool:
+        """Say whether a narrower value is there too: beside navy, blue adds nothing."""
+        if self._taxonomy.concepts[concept_id].attribute not in self._rules.fields.specific:
+            return False
+        return any(concept_id in self._taxonomy.path(other)[:-1] for other in found if other != concept_id)
+
+    def _mentions(self, readings: Sequence[Reading], locale: str | None) -> list[Mention]:
+        language = self._rules.language(locale)
+        mentions: list[Mention] = []
+        for reading in readings:
+            if reading.field.name == TITLE:
+                mentions += title_mentions(reading.field, reading.categories, language)
+            else:
+                weight = _weight(reading)
+                mentions += [Mention(reading.field, hit, weight) for hit in reading.categories]
+        return mentions
+
+    def _reader(self, locale: str | None) -> Reader:
+        if locale not in self._readers:
+            self._readers[locale] = Reader(self._taxonomy, self._rules, self._matcher, self._stated, locale)
+        return self._readers[locale]
+
+    def _locale(self, lang: str) -> str | None:
+        """Return the taxonomy's locale for a language tag: zh-TW and zh read zh-CN, pt reads pt-BR."""
+        wanted = lang.replace("_", "-").lower()
+        by_tag = {locale.lower(): locale for locale in self._taxonomy.locales}
+        by_language = {locale.lower().split("-")[0]: locale for locale in self._taxonomy.locales}
+        return by_tag.get(wanted) or by_language.get(wanted.split("-")[0])
+
+
+def _weight(reading: Reading) -> float:
+    if reading.stated:
+        return SELLER_CATEGORY
+    if reading.field.name == _DESCRIPTION:
+        return DESCRIPTION
+    return REVIEW if reading.field.name.startswith(REVIEWS) else ATTRIBUTE
+
+
+def _candidate(places: Sequence[tuple[Field, Hit]]) -> Candidate:
+    field, hit = places[0]
+    evidence = dict.fromkeys(where.evidence(h.start, h.end) for where, h in places)
+    return Candidate(
+        attribute=hit.attribute,
+        raw=field.raw(hit.start, hit.end),
+        source=Source.RULE,
+        evidence=tuple(evidence),
+        concept_id=hit.concept_id,
+        match=hit.match,
+    )

@@ -1,0 +1,22 @@
+"""The least that FastAPI can do: reads the body and returns bytes that a file holds. What `make bench` compares with."""
+
+import os
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+
+app = FastAPI()
+_ANSWER = Path(os.environ["TAGWRIGHT_BENCH_ANSWER"]).read_bytes()
+
+
+@app.get("/readyz")
+async def readyz() -> dict[str, str]:
+    """Say that it is up."""
+    return {"status": "ok"}
+
+
+@app.post("/v1/tags")
+async def tags(request: Request) -> Response:
+    """Return the bytes."""
+    await request.body()
+    return Response(_ANSWER, media_type="application/json")

@@ -100,7 +100,9 @@ def open_calibration(settings: Settings) -> Calibration:
         folder = None  # an adapter that a server knows by name
     path = folder / "calibration.json" if folder else None
     if path is None or not path.is_file():
-        return Calibration(version="none", table={"rule": 0.9, "rule+model": 0.95, "model": 0.7}, accept=0.9, review=0.5)
+        return Calibration(
+            version="none", table={"rule": 0.9, "rule+model": 0.95, "model": 0.7}, accept=0.9, review=0.5
+        )
     data = path.read_bytes()
     fields = json.loads(data)
     return Calibration(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.adapters.question_files import read_questions
+
 from app.bootstrap import Service, open_service
 from app.domain.tags import Extraction
 from app.pipeline.extractor import ListingExtractor, Question
@@ -62,11 +63,15 @@ def _print(title: str, counts: dict[str, list[Counts]]) -> None:
     print(title)
     for how, listed in counts.items():
         summed = total(listed)
-        print(f"  {how:<6} precision {100 * summed.precision:5.1f}  recall {100 * summed.recall:5.1f}  F1 {100 * summed.f1:5.1f}")
+        print(
+            f"  {how:<6} precision {100 * summed.precision:5.1f}  recall {100 * summed.recall:5.1f}  F1 {100 * summed.f1:5.1f}"
+        )
     measures: dict[str, Callable[[Counts], float]] = {"recall": lambda c: c.recall, "precision": lambda c: c.precision}
     for name, measure in measures.items():
         found, low, high = paired_bootstrap(counts["fused"], counts["rules"], measure)
-        print(f"  fused - rules, {name}: {100 * found:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}")
+        print(
+            f"  fused - rules, {name}: {100 * found:+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}"
+        )
 
 
 def main() -> None:

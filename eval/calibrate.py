@@ -34,9 +34,14 @@ def fit(gold: Sequence[GoldListing], answers: Sequence[TagSet], precision: float
     table: dict[str, float] = {}
     for key in sorted(seen, key=lambda k: k.count("/")):
         if key.count("/") == 0 or len(seen[key]) >= LEAST:
-            parent = table.get(key.rpartition("/")[0], _share([r for k, rs in seen.items() if "/" not in k for r in rs]))
+            parent = table.get(
+                key.rpartition("/")[0], _share([r for k, rs in seen.items() if "/" not in k for r in rs])
+            )
             table[key] = (sum(seen[key]) + SMOOTHING * parent) / (len(seen[key]) + SMOOTHING)
-    finest = [(Calibration(version="", table=table, accept=0, review=0), tags, item) for tags, item in zip(answers, gold, strict=True)]
+    finest = [
+        (Calibration(version="", table=table, accept=0, review=0), tags, item)
+        for tags, item in zip(answers, gold, strict=True)
+    ]
     scored = [
         (calibration.confidence(tag.source, tag.match, tag.evidence), tag.id in item.tags)
         for calibration, tags, item in finest

@@ -101,7 +101,9 @@ def _errors(gold: Sequence[GoldListing], answers: Sequence[TagSet]) -> list[str]
         wrong = [f"+{t.id}({t.source},{t.match.method},{t.raw!r})" for t in tags.tags if t.id not in item.tags]
         wrong += [f"-{missing}" for missing in sorted(item.tags - ids)]
         if wrong or tags.partial:
-            lines.append(f"{item.lang} {item.listing.title}\n    {'  '.join(wrong)}{' PARTIAL' if tags.partial else ''}")
+            lines.append(
+                f"{item.lang} {item.listing.title}\n    {'  '.join(wrong)}{' PARTIAL' if tags.partial else ''}"
+            )
     return lines
 
 

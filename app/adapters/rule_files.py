@@ -38,7 +38,9 @@ _QUANTITIES = {
     "shoe_systems", "shoe_before", "shoe_after", "shoe_limits", "size_before", "size_after", _EXAMPLES,
 }  # fmt: skip
 _FIELDS = {
-    "category_names", "names", "ambiguous", "no_values", "reviews", "universal", "imitation", "specific", _EXAMPLES,
+    "category_names", "names", "ambiguous", "no_values", "reviews", "universal", "concerned", "trusted", "specific",
+    "devices", "device_words",
+    _EXAMPLES,
 }  # fmt: skip
 _EXAMPLE = {"lang", "text", "field", "title", "has", "lacks", "category"}
 
@@ -78,7 +80,10 @@ def _only(raw: Mapping[str, Any], known: set[str], where: str) -> None:
 
 
 def _folded(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(fold_label(word) for word in words))
+    texts = list(words)
+    if not all(isinstance(word, str) for word in texts):
+        raise InvalidRules(f"quote what YAML does not read as text: {texts}")
+    return tuple(dict.fromkeys(map(fold_label, texts)))
 
 
 def _language(raw: Mapping[str, Any], locale: str) -> Language:
@@ -124,14 +129,24 @@ def _compounds(raw: Mapping[str, Any], locale: str) -> Compounds:
 
 def _quantities(raw: Mapping[str, Any]) -> QuantityRules:
     _only(raw, _QUANTITIES, "quantities.yaml")
-    for unit in raw["units"]:
-        _only(unit, _UNIT, f"quantities.yaml, unit {unit.get('names')}")
     rest = {key: raw[key] for key in _QUANTITIES - {"units", _EXAMPLES, "size_before", "size_after"}}
     return QuantityRules(
-        units=tuple(Unit(**{k: tuple(v) if isinstance(v, list) else v for k, v in unit.items()}) for unit in raw["units"]),
+        units=tuple(_unit(unit) for unit in raw["units"]),
         size_before=_folded(raw["size_before"]),
         size_after=_folded(raw["size_after"]),
         **{key: _frozen(value) for key, value in rest.items()},
+    )
+
+
+def _unit(raw: Mapping[str, Any]) -> Unit:
+    _only(raw, _UNIT, f"quantities.yaml, unit {raw.get('names')}")
+    return Unit(
+        dimension=raw["dimension"],
+        base=raw["base"],
+        factor=float(raw["factor"]),
+        names=tuple(raw["names"]),
+        strict=tuple(raw.get("strict", ())),
+        lang=raw.get("lang"),
     )
 
 
@@ -150,7 +165,10 @@ def _fields(raw: Mapping[str, Any]) -> FieldRules:
         no_values=frozenset(_folded(raw["no_values"])),
         reviews=frozenset(raw["reviews"]),
         universal=tuple(raw["universal"]),
-        imitation=frozenset(raw["imitation"]),
+        concerned={CueKind(kind): frozenset(attributes) for kind, attributes in raw["concerned"].items()},
+        devices=dict(raw["devices"]),
+        device_words={device: _folded(words) for device, words in raw["device_words"].items()},
+        trusted={attribute: frozenset(categories) for attribute, categories in raw["trusted"].items()},
         specific=frozenset(raw["specific"]),
     )
 
@@ -162,6 +180,8 @@ def _examples(data: Mapping[str, Any]) -> Iterator[RuleExample]:
         for block in blocks:
             for example in block.get(_EXAMPLES, ()):
                 lang = example.get("lang") or block.get("lang") or languages.get(id(block))
+                if not isinstance(lang, str):
+                    raise InvalidRules(f"{name}.yaml, example {example.get('text')!r}: lang is missing")
                 yield _example(example, lang, f"{name}.yaml")
 
 

@@ -166,8 +166,12 @@ def _check_value(entry: Entry, state: State) -> None:
                 state.say(entry, f"only categories have {key}", key)
         return
     relevant = entry.raw.get("attributes", [])
-    for name in relevant if is_texts(relevant) or relevant == [] else ["attributes must be a list of ids"]:
-        if name not in state.entries or state.entries[name].attribute != ATTRIBUTE:
+    if not isinstance(relevant, list):
+        state.say(entry, f"attributes must be a list of ids, not {relevant!r}", "attributes")
+        relevant = []
+    for name in relevant:
+        found = state.find(name)
+        if found is None or found.attribute != ATTRIBUTE:
             state.say(entry, f"unknown attribute {name!r}", "attributes")
     google = entry.raw.get("google", 1)
     if not isinstance(google, int) or isinstance(google, bool) or google < 1:
@@ -199,4 +203,5 @@ def _plain(label: str) -> str:
 
 
 def _alike(one: str, other: str) -> bool:
-    return fold_label(_plain(one)) == fold_label(_plain(other))
+    """Say whether two labels differ in case alone: an accent already shows that someone translated."""
+    return _plain(one).casefold() == _plain(other).casefold()

@@ -51,9 +51,9 @@ def decode(data: bytes, encoding: str | None = None) -> Decoded:
         return Decoded(text=data.decode(name), encoding=name)
     except LookupError as exc:
         raise InvalidFile(f"no encoding is called {name!r}", field="encoding") from exc
-    except UnicodeDecodeError as exc:
+    except UnicodeError as exc:
         if encoding is not None:
-            raise InvalidFile(f"the file is not {encoding}: byte {exc.start} does not fit", field="encoding") from exc
+            raise InvalidFile(f"the file is not {encoding}: {exc}", field="encoding") from exc
         return Decoded(text=data.decode(name, "replace"), encoding=name, damaged=True)
 
 

@@ -18,10 +18,12 @@ from app.api.openapi import install
 from app.api.present import Presenter
 from app.api.probes import Probes
 from app.api.problems import Refused, answer_error
+from app.api.recall import Recall
 from app.api.routes import extract, health, listings, tags, taxonomy
 from app.bootstrap import Service, open_service
 from app.domain.errors import TagwrightError
 from app.domain.taxonomy import CATEGORY
+from app.pipeline.text import MappedText
 from app.settings import Settings, load_settings
 
 DESCRIPTION = (
@@ -43,7 +45,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await asyncio.to_thread(_warm_up, service)
         presenter = Presenter(service.taxonomy)
         probes, forgetting = Probes(service), Forgetting(service.cache, presenter)
-        app.state.context = Context(service=service, presenter=presenter, probes=probes, forgetting=forgetting)
+        app.state.context = Context(
+            service=service,
+            presenter=presenter,
+            recall=Recall(service.cache),
+            probes=probes,
+            forgetting=forgetting,
+        )
         try:
             yield
         finally:
@@ -73,4 +81,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _warm_up(service: Service) -> None:
     """Load what is loaded on first use, before there is a caller who would wait for it and an event loop to hold up."""
     service.tagger.parts.identifier.identify("warm up")
+    for locale in service.taxonomy.locales:
+        service.tagger.parts.rules.find({"title": MappedText("warm up")}, locale)
     service.normalizer.match("warm up", CATEGORY, "en")

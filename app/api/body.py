@@ -14,8 +14,8 @@ from app.api.problems import Problem, Refused, from_validation
 M = TypeVar("M", bound=BaseModel)
 
 
-async def read_body(request: Request, model: type[M]) -> M:
-    """Return the body of a request as a model; Refused for what is no JSON or has another form."""
+async def read_json(request: Request) -> bytes:
+    """Return the body of a request; Refused where it is said to be something else than JSON."""
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise Refused(
@@ -25,11 +25,11 @@ async def read_body(request: Request, model: type[M]) -> M:
                 hint="send the header Content-Type: application/json",
             )
         )
-    return decode(await request.body(), model)
+    return await request.body()
 
 
 def decode(body: bytes, model: type[M]) -> M:
-    """Return JSON as a model; Refused as `read_body`."""
+    """Return JSON as a model; Refused for what is no JSON or has another form."""
     found = _read(body, model) or _read(_tolerant(body), model)
     if found is None:  # both parsers have a limit of depth, the strict one's is lower
         raise Refused(_malformed("it is nested too deeply"))

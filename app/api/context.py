@@ -13,6 +13,7 @@ from app.adapters.stores.sql import SqlStore
 from app.api.forget import Forgetting
 from app.api.present import Presenter
 from app.api.probes import Probes
+from app.api.recall import Recall
 from app.bootstrap import Service
 from app.domain.errors import StoreUnavailable
 from app.pipeline.localize import Locales
@@ -28,6 +29,7 @@ class Context:
 
     service: Service
     presenter: Presenter
+    recall: Recall
     probes: Probes
     forgetting: Forgetting
 

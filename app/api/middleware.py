@@ -56,6 +56,7 @@ class BodyLimit:
             return
         stated = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if stated.isdigit() and int(stated) > self._limit:
+            await self._discard(receive)
             await self._problem().response()(scope, receive, send)
             return
         got = 0
@@ -65,13 +66,24 @@ class BodyLimit:
             message = await receive()
             got += len(message.get("body", b""))
             if got > self._limit:
+                if message.get("more_body"):
+                    await self._discard(receive)
                 raise Refused(self._problem())
             return message
 
         await self._app(scope, counted, send)
 
+    async def _discard(self, receive: Receive) -> None:
+        """Read what is still being sent, up to a point: callers look for an answer when they have sent all."""
+        left = 4 * self._limit
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
+
     def _problem(self) -> Problem:
-        # The rest of the body is not read, so the connection cannot be used again.
+        # The rest of the body may be on its way still, so the connection cannot be used again.
         return Problem(
             kind="body-too-large",
             detail=f"a body has at most {self._limit} bytes",

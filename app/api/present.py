@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from app.api.encoding import encode
 from app.domain.tags import Tag, TagSet
-from app.domain.taxonomy import CATEGORY, Taxonomy
-from app.pipeline.localize import Locales, concept_labels, quantity_label, resolve
+from app.domain.taxonomy import Concept, Label, Taxonomy
+from app.pipeline.localize import Locales, concept_labels, resolve
 from app.pipeline.ports import StoredTags
+from app.present import tag_fields
 
 _OVERHEAD_BYTES = 500
 """What an entry costs besides its bytes: the key, the tag set's own objects are the cache's."""
@@ -66,7 +67,7 @@ class Presenter:
             encode(timings_ms),
             rendered.versions,
             b',"warnings":',
-            encode([*tags.warnings, *locales.warnings]),
+            encode([*locales.warnings, *tags.warnings]),
             b"}",
         )
         return b"".join(parts)
@@ -85,26 +86,13 @@ class Presenter:
 
     def tag(self, tag: Tag, locales: Locales) -> dict[str, Any]:
         """Return one tag as it stands in answers."""
-        shown: dict[str, Any] = {
-            "attribute": tag.attribute,
-            "id": tag.id,
-            "labels": self._tag_labels(tag, locales),
-            "raw": tag.raw,
-            "confidence": tag.confidence,
-            "decision": tag.decision,
-            "match": tag.match,
-            "evidence": tag.evidence,
-            "source": tag.source,
-        }
-        if tag.attribute == CATEGORY:
-            shown["path"] = [ancestor for ancestor in tag.path if ancestor != tag.id]
-        if tag.quantity is not None:
-            shown["quantity"] = tag.quantity
-        if tag.locked:
-            shown["locked"] = True
-        if tag.inferred:
-            shown["inferred"] = True
-        return shown
+        if tag.quantity is not None or tag.id in self._taxonomy.concepts:
+            return tag_fields(tag, locales, self._taxonomy)
+        # stored under another taxonomy, which had this concept; it is called what the listing calls it
+        stand_in = Concept(
+            id=tag.id, attribute=tag.attribute, labels=(Label(text=tag.raw, locale="en", preferred=True),)
+        )
+        return tag_fields(tag, locales, replace(self._taxonomy, concepts={tag.id: stand_in}))
 
     def labels(self, concept_id: str, locales: Locales) -> dict[str, str]:
         """Return the labels of an id; a quantity's are read from the id, one that the taxonomy lacks is its own."""
@@ -119,11 +107,6 @@ class Presenter:
         gone = frozenset(fingerprints)
         for key in [key for key in self._kept if key[0] in gone]:
             self._bytes -= _cost(self._kept.pop(key))
-
-    def _tag_labels(self, tag: Tag, locales: Locales) -> dict[str, str]:
-        if tag.quantity is not None:
-            return dict.fromkeys((asked for asked, _ in locales.pairs), quantity_label(tag))
-        return self.labels(tag.id, locales)
 
     def _rendered(self, tags: TagSet, locales: Locales) -> _Rendered:
         key = (tags.fingerprint, locales)

@@ -118,7 +118,7 @@ def from_error(exc: TagwrightError) -> Problem:
     if kind == "internal":
         logger.error("%s: %s", type(exc).__name__, exc.message, exc_info=exc)
         return INTERNAL
-    return Problem(kind=kind, detail=exc.message, field=exc.field, hint=exc.hint)
+    return Problem(kind=kind, detail=shorten(exc.message), field=exc.field, hint=exc.hint)
 
 
 def from_validation(errors: Sequence[Mapping[str, Any]], prefix: tuple[str | int, ...] = ()) -> Problem:
@@ -160,6 +160,11 @@ def field_name(path: Sequence[str | int]) -> str:
     for part in path:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
     return name
+
+
+def shorten(text: str, limit: int = 300) -> str:
+    """Return a text that quotes its caller, cut: what was sent need not come back whole."""
+    return text if len(text) <= limit else text[:limit] + "…"
 
 
 def _pointer(path: Sequence[str | int]) -> str:

@@ -13,7 +13,7 @@ from app.adapters.listing_rows import scalar
 from app.domain.listing import Listing
 from app.pipeline.extractor import MOST_ATTRIBUTES as MOST_ASKED
 from app.pipeline.extractor import AskedAttribute, Question
-from app.pipeline.reading import LIMITS, MOST_ATTRIBUTES, MOST_REVIEWS
+from app.pipeline.intake import LIMITS, MOST_ATTRIBUTES, MOST_REVIEWS
 
 ID_LIMIT, ID_LIMIT_BYTES = 256, 512
 """Characters, and bytes in UTF-8 (what the store's index takes), of a listing's id."""

@@ -29,7 +29,8 @@ def show(
     """Print one listing and its tags."""
     console.print(Rule(Text(printable(heading)), align="left", style="dim"))
     marked = {span: tag.decision for tag in tags.tags for span in tag.evidence}
-    console.print(Group(*_fields(listing, marked, colour=bool(console.color_system))))
+    colour = bool(console.color_system) and not console.no_color
+    console.print(Group(*_fields(listing, marked, colour=colour)))
     console.print(_table(tags.tags, locales, taxonomy) if tags.tags else Text("no tags", style="dim"))
     if tags.unmatched:
         values = (f"{_attribute(u.attribute, locales, taxonomy)}: {printable(u.raw)}" for u in tags.unmatched)
@@ -68,7 +69,7 @@ def _fields(listing: Listing, marked: dict[Evidence, Decision], *, colour: bool)
 
 
 def _field(name: str, source: str, spans: dict[tuple[int, int], Decision], *, colour: bool) -> Text:
-    line = Text(f"{printable(name):<12}", style="dim")
+    line = Text(f"{printable(name):<11} ", style="dim")
     for number, (start, end) in enumerate(excerpt(source, spans)):
         piece = Text(printable(source[start:end]), style="none")
         if colour:

@@ -120,7 +120,12 @@ def stands_alone(text: str, start: int, end: int, *, cjk: bool) -> bool:
     if end < len(text) and text[end] in VOICED:
         return False
     first, last = text[start], text[end - 1]
-    if start > 0 and is_word_char(first) and is_word_char(text[start - 1]) and not (cjk and first.isalpha() and _digit(text[start - 1])):
+    if (
+        start > 0
+        and is_word_char(first)
+        and is_word_char(text[start - 1])
+        and not (cjk and first.isalpha() and _digit(text[start - 1]))
+    ):
         return False
     if end < len(text) and is_word_char(last) and is_word_char(text[end]):
         return cjk and end - start >= 4 and last.isalpha() and _digit(text[end])

@@ -13,9 +13,9 @@ from app.domain.listing import Listing
 from app.domain.tags import Evidence, Extraction
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.completion import Locator, parse
+from app.pipeline.intake import Intake, take_in
 from app.pipeline.ports import Generator, LanguageIdentifier
 from app.pipeline.prompting import PromptTemplate, model_texts
-from app.pipeline.intake import Intake, take_in
 from app.pipeline.rules import RuleEngine
 from app.pipeline.text import fold_label
 
@@ -125,5 +125,3 @@ def source_text(listing: Listing, evidence: Iterable[Evidence]) -> str:
     """Return the text of the first span as it stands in the listing."""
     span = next(iter(evidence))
     return dict(listing.fields())[span.field][span.start : span.end]
-
-

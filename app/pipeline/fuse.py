@@ -9,7 +9,9 @@ from app.domain.tags import Candidate, Decision, Evidence, Match, Method, Source
 from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
 from app.pipeline.normalize import Normalizer
 
-SINGLE_VALUED = frozenset({CATEGORY, "gender", "brand", "condition", "spf", "fit", "roast_level", "caffeine", "movement"})
+SINGLE_VALUED = frozenset(
+    {CATEGORY, "gender", "brand", "condition", "spf", "fit", "roast_level", "caffeine", "movement"}
+)
 """Attributes of which a listing has one value; the most confident wins."""
 
 
@@ -165,9 +167,7 @@ def _order(tag: Tag) -> tuple[bool, str, float, str]:
 def asked_attributes(taxonomy: Taxonomy, category_id: str | None) -> tuple[str, ...]:
     """Return the attributes that the model is asked for: the category's, without quantities (rules read those)."""
     relevant = taxonomy.relevant(category_id) if category_id else UNIVERSAL
-    return tuple(
-        a for a in relevant if a in taxonomy.attributes and taxonomy.attributes[a].kind is not Kind.QUANTITY
-    )
+    return tuple(a for a in relevant if a in taxonomy.attributes and taxonomy.attributes[a].kind is not Kind.QUANTITY)
 
 
 UNIVERSAL = ("brand", "color", "material", "pattern", "gender", "age_group")

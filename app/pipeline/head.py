@@ -11,11 +11,13 @@ from app.pipeline.document import Field
 from app.pipeline.matcher import Hit
 from app.pipeline.ruleset import Language
 
-TITLE, DESCRIPTION, ATTRIBUTE, REVIEW = 0.86, 0.5, 0.45, 0.2
-"""How much a category named in a field counts."""
+TITLE, DEVICE, DESCRIPTION, ATTRIBUTE, REVIEW = 0.86, 0.65, 0.5, 0.45, 0.2
+"""How much a category named in a field counts; DEVICE is one that a title only implies ("iPhone 15 128GB")."""
 SELLER_CATEGORY = 0.97
-_NOT_HEAD, _LATER, _AFTER_BREAK, _ROOT, _UNSURE = 0.82, 0.85, 0.45, 0.85, 0.5
-"""Factors: not the head of its phrase; in a later phrase; behind a preposition; a whole vertical; an ambiguous label."""
+_NOT_HEAD, _LATER, _AFTER_BREAK, _ROOT = 0.82, 0.85, 0.45, 0.92
+"""Factors: not the head of its phrase; in a later phrase; behind a preposition; a whole vertical."""
+_UNSURE, _UNSURE_HEAD = 0.45, 0.75
+"""Factors of an ambiguous label ("ring"), and of one that is the head of a title which names nothing else."""
 _SUPPORT = 0.04
 _MOST = 0.98
 
@@ -47,15 +49,18 @@ class Mention:
     weight: float
 
 
-def title_mentions(title: Field, hits: Sequence[Hit], language: Language) -> list[Mention]:
-    """Return the categories of a title, the head of the first phrase that names one first in weight."""
+def title_mentions(title: Field, hits: Sequence[Hit], others: Sequence[Hit], language: Language) -> list[Mention]:
+    """Return the categories of a title, the head of the first phrase that names one first in weight.
+
+    ``others`` are values found in it: a preposition inside one ("slip ON") ends no phrase.
+    """
     phrases: dict[int, list[Hit]] = {}
     behind: dict[Hit, bool] = {}
     for hit in hits:
-        number, behind[hit] = _phrase(title, hit, language)
+        number, behind[hit] = _phrase(title, hit, others, language)
         phrases.setdefault(number, []).append(hit)
-    # a phrase whose categories all stand behind prepositions names the product only if no other does
-    order = sorted(phrases, key=lambda n: (all(behind[h] for h in phrases[n]), n))
+    # a phrase whose categories are ambiguous or stand behind prepositions names the product only if no other does
+    order = sorted(phrases, key=lambda n: (not any(h.sure and not behind[h] for h in phrases[n]), n))
     mentions = []
     for rank, number in enumerate(order):
         free = [hit for hit in phrases[number] if not behind[hit]]
@@ -63,6 +68,9 @@ def title_mentions(title: Field, hits: Sequence[Hit], language: Language) -> lis
         for hit in phrases[number]:
             weight = TITLE * (1.0 if rank == 0 else _LATER)
             weight *= _AFTER_BREAK if behind[hit] else 1.0 if hit == head else _NOT_HEAD
+            if not hit.sure:
+                likely = hit == head and rank == 0 and not _qualifies(title, hit, [*hits, *others], language)
+                weight *= _UNSURE_HEAD if likely else _UNSURE
             mentions.append(Mention(title, hit, weight))
     return mentions
 
@@ -75,12 +83,30 @@ def _head(hits: list[Hit], language: Language) -> Hit | None:
     return max(sure, key=lambda h: h.end) if language.head == "last" else min(sure, key=lambda h: h.start)
 
 
-def _phrase(title: Field, hit: Hit, language: Language) -> tuple[int, bool]:
+def _qualifies(title: Field, hit: Hit, known: Sequence[Hit], language: Language) -> bool:
+    """Say whether an unknown noun stands where the head should: "water" only qualifies the "bottle" of a water bottle."""
+    low, high = title.clause(hit.start, hit.end)
+    last = language.head == "last"
+    words = [w for w in title.words if (hit.end <= w[0] and w[1] <= high if last else low <= w[0] and w[1] <= hit.start)]
+    if not words:
+        return False
+    start, end = words[0] if last else words[-1]
+    text = title.text[start:end]
+    said = any(other.start < end and start < other.end for other in known)
+    return not said and text not in language.breaks and not text[0].isdecimal()
+
+
+def _phrase(title: Field, hit: Hit, others: Sequence[Hit], language: Language) -> tuple[int, bool]:
     """Return the number of the phrase a hit stands in, and whether a preposition comes before it there."""
     before = [at for at, _ in title.breaks if at <= hit.start]
     low = before[-1] if before else 0
-    words = title.words_between(low, hit.start)
-    return len(before), any(word in language.breaks for word in words)
+    for start, end in title.words:
+        if low <= start and end <= hit.start and title.text[start:end] in language.breaks:
+            in_label = any(other.start <= start and end <= other.end for other in others)
+            in_number = title.text[start - 2 : start - 1].isdecimal() and title.text[end + 1 : end + 2].isdecimal()
+            if not in_label and not in_number:  # "2 in 1" is no preposition either
+                return len(before), True
+    return len(before), False
 
 
 def rank(mentions: Iterable[Mention], taxonomy: Taxonomy) -> tuple[CategoryGuess, ...]:
@@ -88,16 +114,13 @@ def rank(mentions: Iterable[Mention], taxonomy: Taxonomy) -> tuple[CategoryGuess
     tallies: dict[str, _Tally] = {}
     for mention in mentions:
         hit = mention.hit
-        weight = mention.weight * (1.0 if hit.sure else _UNSURE)
-        weight *= _ROOT if taxonomy.concepts[hit.concept_id].broader is None else 1.0
+        weight = mention.weight * (_ROOT if taxonomy.concepts[hit.concept_id].broader is None else 1.0)
         tally = tallies.setdefault(hit.concept_id, _Tally())
         tally.evidence.append((weight, mention.field.evidence(hit.start, hit.end)))
         if tally.hit is None or weight > tally.best:
             tally.best, tally.hit = weight, hit
     scores = {concept_id: _score(concept_id, tallies, taxonomy) for concept_id in tallies}
-    order = sorted(
-        tallies, key=lambda c: (-scores[c], -len(taxonomy.path(c)), -_length(tallies[c]), c)
-    )
+    order = sorted(tallies, key=lambda c: (-scores[c], -len(taxonomy.path(c)), -_length(tallies[c]), c))
     return tuple(_guess(c, scores[c], tallies[c]) for c in order)
 
 

@@ -5,7 +5,7 @@ Aho, Corasick: Efficient string matching (CACM 18(6), 1975): one pass, whatever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,8 @@ from app.pipeline.text import fold_label, is_cjk
 BRAND = "brand"
 CJK_LOCALES = frozenset({"ja", "zh-CN"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_NAMES = "names"
+"""Group of the labels that hold in every locale."""
 _SHORTEST_HEAD = 4
 """Characters of a katakana category that may follow a word nobody knows (カシュクールワンピース)."""
 
@@ -54,6 +56,7 @@ class Found:
 
 
 Entry = tuple[Concept, Label]
+Span = tuple[int, int]
 
 
 class Matcher:
@@ -62,7 +65,8 @@ class Matcher:
     def __init__(self, taxonomy: Taxonomy, rules: RuleSet) -> None:
         self._rules = rules
         self._entries = _entries(taxonomy)
-        self._automata: dict[str | None, tuple[AhoCorasick, list[list[Entry]]]] = {}
+        self._groups = _grouped(self._entries)
+        self._automata: dict[str | None, tuple[AhoCorasick, list[Sequence[Entry]]]] = {}
         pieces = {text for text in self._entries if is_katakana(text)}
         compounds = rules.compounds.get("ja")
         pieces |= set(compounds.parts) if compounds else set()
@@ -85,17 +89,21 @@ class Matcher:
             whole = not is_katakana(text[start:end]) or self._katakana(text, start, end)
             if not patterns[index]:
                 shadows.append((start, end))
+            accented = patterns[index] and _is_accented(field.raw(start, end))
             for concept, label in patterns[index]:
+                if accented and not self._known_with_accents(concept, text[start:end]):
+                    continue
                 hit = self._hit(field, start, end, concept, label)
                 if whole and hit is not None:
                     (strong if label.standalone else weak).append(hit)
                 elif not whole and _headed(text, start, end, concept, label):
                     strong.append(Hit(start, end, concept.id, CATEGORY, label, Method.RULE, sure=False))
-        return Found(tuple(resolve(strong, shadows, locale)), tuple(weak), tuple(shadows))
+        head = self._rules.language(locale).head
+        return Found(tuple(resolve(strong, shadows, locale, head)), tuple(weak), tuple(shadows))
 
     @staticmethod
     def _hit(field: Field, start: int, end: int, concept: Concept, label: Label) -> Hit | None:
-        if concept.attribute == BRAND and not _written_as_name(field, start, end, label):
+        if concept.attribute == BRAND and not _written_as_name(field, start, end, concept):
             return None
         return Hit(start, end, concept.id, concept.attribute, label, method_of(label))
 
@@ -104,14 +112,14 @@ class Matcher:
         low, high = katakana_run(text, start, end)
         return self._made_of_pieces(text[low:start]) and self._made_of_pieces(text[end:high])
 
-    def _automaton(self, locale: str | None) -> tuple[AhoCorasick, list[list[Entry]]]:
+    def _automaton(self, locale: str | None) -> tuple[AhoCorasick, list[Sequence[Entry]]]:
         if locale not in self._automata:
             language = self._rules.language(locale)
-            chosen: dict[str, list[Entry]] = {phrase: [] for phrase in language.shadows}
-            for text, entries in self._entries.items():
-                usable = [e for e in entries if usable_in(text, e[0], e[1], locale, language)]
+            chosen: dict[str, Sequence[Entry]] = {phrase: () for phrase in language.shadows}
+            for text in {**self._groups[_NAMES], **self._groups["en"], **self._groups.get(locale or "en", {})}:
+                usable = [e for e in self._entries[text] if usable_in(text, e[0], e[1], locale, language)]
                 if usable:
-                    chosen.setdefault(text, []).extend(_preferred(usable, locale))
+                    chosen[text] = usable if len(usable) == 1 else _preferred(usable, locale)
             automaton = AhoCorasick(list(chosen), implementation=Implementation.ContiguousNFA)
             self._automata[locale] = automaton, list(chosen.values())
         return self._automata[locale]
@@ -147,13 +155,14 @@ def usable_in(text: str, concept: Concept, label: Label, locale: str | None, lan
     return text not in language.foreign and (len(text) >= language.english_min or " " in text)
 
 
-def resolve(hits: Iterable[Hit], shadows: Iterable[tuple[int, int]], locale: str | None) -> list[Hit]:
+def resolve(hits: Iterable[Hit], shadows: Iterable[Span], locale: str | None, head: str = "last") -> list[Hit]:
     """Return the hits that are left when the longest wins, in order of position.
 
     Hits with the same span all stay, but a label of the listing's own language beats an English one. Inside the
-    label of a category ("leather shoes") the values of other attributes stay.
+    label of a category ("leather shoes") values stay; inside that of a value a category stays where its ``head`` is
+    ("maxi dress", but not "shirt collar").
     """
-    groups: dict[tuple[int, int], list[Hit]] = {span: [] for span in shadows}
+    groups: dict[Span, list[Hit]] = {span: [] for span in shadows}
     for hit in hits:
         groups.setdefault((hit.start, hit.end), []).append(hit)
     owners: dict[int, tuple[int, int]] = {}
@@ -165,16 +174,21 @@ def resolve(hits: Iterable[Hit], shadows: Iterable[tuple[int, int]], locale: str
         if not over:
             owners.update(dict.fromkeys(range(*span), span))
             kept += group
-        elif len(over) == 1 and not inner.intersection(range(*span)) and _inside(span, over, groups):
-            inner.update(range(*span))
-            kept += [hit for hit in group if hit.attribute != CATEGORY]
+        elif len(over) == 1 and inner.isdisjoint(range(*span)):
+            inside = _inside(span, group, over.pop(), groups, head)
+            inner.update(range(*span) if inside else ())
+            kept += inside
     return sorted(kept, key=lambda hit: (hit.start, -hit.end))
 
 
-def _inside(span: tuple[int, int], over: set[tuple[int, int]], groups: dict[tuple[int, int], list[Hit]]) -> bool:
-    (owner,) = over
-    covered = owner[0] <= span[0] and span[1] <= owner[1]
-    return covered and any(hit.attribute == CATEGORY for hit in groups[owner])
+def _inside(span: Span, group: list[Hit], owner: Span, groups: Mapping[Span, list[Hit]], head: str) -> list[Hit]:
+    """Return what stays of the hits inside a longer label."""
+    if not (owner[0] <= span[0] and span[1] <= owner[1] and groups[owner]):
+        return []
+    if any(hit.attribute == CATEGORY for hit in groups[owner]):
+        return [hit for hit in group if hit.attribute != CATEGORY]
+    at_head = span[1] == owner[1] if head == "last" else span[0] == owner[0]
+    return [hit for hit in group if hit.attribute == CATEGORY and at_head]
 
 
 def _own_language(group: list[Hit], locale: str | None) -> list[Hit]:
@@ -195,6 +209,15 @@ def _entries(taxonomy: Taxonomy) -> dict[str, list[Entry]]:
     return entries
 
 
+def _grouped(entries: Mapping[str, Sequence[Entry]]) -> dict[str, dict[str, None]]:
+    """Return the texts of each locale and, apart, those of brands, in order."""
+    groups: dict[str, dict[str, None]] = {_NAMES: {}, "en": {}}
+    for text, known in entries.items():
+        for concept, label in known:
+            groups.setdefault(_NAMES if concept.attribute == BRAND else label.locale, {})[text] = None
+    return groups
+
+
 def _spellings(label: Label) -> list[str]:
     """German umlauts are also written ae, oe, ue."""
     spelled = label.text.translate(_UMLAUTS) if label.locale == "de" else label.text
@@ -211,11 +234,15 @@ def _preferred(entries: list[Entry], locale: str | None) -> list[Entry]:
     return list(best.values())
 
 
-def _written_as_name(field: Field, start: int, end: int, label: Label) -> bool:
-    """Brands are written with a capital, unless they write themselves small or the whole field is."""
-    if label.text[:1].islower() or is_cjk(label.text) or not any(c.isupper() for c in field.cleaned.text):
+def _written_as_name(field: Field, start: int, end: int, concept: Concept) -> bool:
+    """Say whether a brand is written as a name: with a capital, unless it writes itself small or the whole field is.
+
+    Two words together are a name however they are written.
+    """
+    text = field.text[start:end]
+    if " " in text or is_cjk(text) or concept.labels[0].text[0].islower():
         return True
-    return any(c.isupper() or c.isdecimal() for c in field.raw(start, end))
+    return any(not c.islower() for c in field.raw(start, end)) or not any(c.isupper() for c in field.cleaned.text)
 
 
 def _headed(text: str, start: int, end: int, concept: Concept, label: Label) -> bool:

@@ -17,9 +17,9 @@ from app.pipeline.text import is_cjk
 COUNT, LENGTH, MASS, VOLUME, DATA, SHOE = "count", "length", "mass", "volume", "data", "shoe"
 _TIMES = r" ?[x×*✕] ?"
 _RANGE = r" ?(?:-|–|~|〜|bis|to|à) ?"
-_START = r"(?<![\w.,/-])"
+_START = r"(?<![\w/-])(?<!\d[.,])"
 """Numbers do not begin inside a word, a model number or another number."""
-_START_CJK = r"(?<![a-zA-Z0-9.,/-])"
+_START_CJK = r"(?<![a-zA-Z0-9/-])(?<!\d[.,])"
 _END = r"(?![a-zA-ZÀ-ÿ0-9²³])(?! ?/ ?[a-zA-Z])"
 """Units end there: neither "g/m²" nor "cm³"."""
 _CONTEXT = 24
@@ -61,20 +61,29 @@ class Measurer:
         names = alternatives(self._units)
         lengths = alternatives(n for n, units in self._units.items() if units[0].dimension == LENGTH)
         number = rf"{begin}(?P<n>{NUMBER})"
-        unit = rf"[ -]?(?P<u>{names}){_END}"
+        any_unit = rf"[ -]?(?P<u>{names}){_END}"
         flags = re.IGNORECASE
-        self._single = re.compile(rf"{number}(?:{_RANGE}(?P<m>{NUMBER}))?{unit}", flags)
-        self._multi = re.compile(rf"{begin}(?P<c>\d{{1,3}}){_TIMES}(?P<n>{NUMBER}){unit}", flags)
+        self._single = re.compile(rf"{number}(?:{_RANGE}(?P<m>{NUMBER}))?{any_unit}", flags)
+        self._multi = re.compile(rf"{begin}(?P<c>\d{{1,3}}){_TIMES}(?P<n>{NUMBER}){any_unit}", flags)
         self._multi_after = re.compile(rf"{number}[ -]?(?P<u>{names}){_TIMES}(?P<c>\d{{1,3}})(?![\d.,])", flags)
         self._box = re.compile(_box(begin, lengths), flags)
-        self._feet = re.compile(rf"{begin}(?P<f>\d{{1,2}}) ?(?:ft|feet|foot|')\.? ?(?P<i>\d{{1,2}}) ?(?:in\b|inch(?:es)?|\"|″|''|(?!\w))", flags)
-        self._memory = re.compile(rf"{begin}(?P<ram>\d{{1,2}}) ?(?:gb)? ?[+/] ?(?P<rom>\d{{1,4}}) ?(?P<u>gb|tb){_END}", flags)
-        self._counts = re.compile("|".join(_count(p, number, begin) for number, p in enumerate(rules.counts)) or r"(?!)", flags)
+        self._feet = re.compile(
+            rf"{begin}(?P<f>\d{{1,2}}) ?(?:ft|feet|foot|')\.? ?(?P<i>\d{{1,2}}) ?(?:in\b|inch(?:es)?|\"|″|''|(?!\w))",
+            flags,
+        )
+        self._memory = re.compile(
+            rf"{begin}(?P<ram>\d{{1,2}}) ?(?:gb)? ?[+/] ?(?P<rom>\d{{1,4}}) ?(?P<u>gb|tb){_END}", flags
+        )
+        self._count_after = re.compile(rf"{begin}(?P<n>\d{{1,5}})[ -]?(?:{_wordings(rules.counts, first=True)})", flags)
+        self._count_before = re.compile(r"(?<![\d.,])(?P<n>\d{1,5})(?![\d%]|[.,]\d)")
+        self._pack_words = re.compile(rf"(?<![a-zA-ZÀ-ÿ])(?:{_wordings(rules.counts, first=False)})[ -]?$", flags)
         self._shoes = [(system, re.compile(p, flags)) for system, p in _shoe_patterns(rules, locale, begin)]
         self._shoe_limits = rules.shoe_limits
         self._letters = {**rules.letters.get("*", {}), **rules.letters.get(locale or "", {})}
         letter = "".join(self._letters)
-        self._order = re.compile(rf"\(?(?<!\w)([{letter}]) ?[x×*/] ?([{letter}])(?: ?[x×*/] ?([{letter}]))?(?!\w)\)?", flags)
+        self._order = re.compile(
+            rf"\(?(?<!\w)([{letter}]) ?[x×*/] ?([{letter}])(?: ?[x×*/] ?([{letter}]))?(?!\w)\)?", flags
+        )
         self._words = {**rules.sides, **rules.kinds}
         self._word_attribute = {w.lower(): attribute for attribute, words in self._words.items() for w in words}
         beside = alternatives(self._word_attribute)
@@ -88,7 +97,15 @@ class Measurer:
         text = plain(field.cleaned.text)
         taken: set[int] = set()
         found: list[Measure] = []
-        readers = (self._shoe_sizes, self._memories, self._multiples, self._boxes, self._feet_inches, self._pack_sizes, self._singles)
+        readers = (
+            self._shoe_sizes,
+            self._memories,
+            self._multiples,
+            self._boxes,
+            self._feet_inches,
+            self._pack_sizes,
+            self._singles,
+        )
         for read in readers:
             fresh = [m for m in read(text) if taken.isdisjoint(range(m.start, m.end))]
             found += fresh
@@ -129,7 +146,10 @@ class Measurer:
 
     def _singles(self, text: str) -> Iterator[Measure]:
         for mark in self._single.finditer(text):
-            before, after = text[max(0, mark.start() - _CONTEXT) : mark.start()], text[mark.end() : mark.end() + _CONTEXT]
+            before, after = (
+                text[max(0, mark.start() - _CONTEXT) : mark.start()],
+                text[mark.end() : mark.end() + _CONTEXT],
+            )
             closes_quote = mark["u"] == '"' and text.count('"', 0, mark.start()) % 2 == 1
             if closes_quote or self._not_before.search(before) or self._not_after.match(after):
                 continue
@@ -194,10 +214,15 @@ class Measurer:
             yield Measure(start=mark.start(), end=mark.end(), dimension=LENGTH, unit="cm", value=value, written="ft")
 
     def _pack_sizes(self, text: str) -> Iterator[Measure]:
-        for mark in self._counts.finditer(text):
-            count = int(next(group for group in mark.groups() if group))
+        marks = [(mark, mark.start()) for mark in self._count_after.finditer(text)]
+        for mark in self._count_before.finditer(text):
+            low = max(0, mark.start() - _CONTEXT)
+            words = self._pack_words.search(text[low : mark.start()])
+            marks += [(mark, low + words.start())] if words else []
+        for mark, start in marks:
+            count = int(mark["n"])
             if _LEAST_COUNT <= count <= _MOST_COUNT:
-                yield Measure(start=mark.start(), end=mark.end(), dimension=COUNT, unit=COUNT, value=float(count))
+                yield Measure(start=start, end=mark.end(), dimension=COUNT, unit=COUNT, value=float(count))
 
     def _shoe_sizes(self, text: str) -> Iterator[Measure]:
         for system, pattern in self._shoes:
@@ -223,11 +248,14 @@ def _box(begin: str, lengths: str) -> str:
     return rf"{begin}{first}{unit}{_TIMES}{second}{unit}(?:{_TIMES}{third})? ?(?P<u>{lengths}){_END}"
 
 
-def _count(pattern: str, number: int, begin: str) -> str:
-    escaped = re.escape(pattern).replace(r"\{n\}", rf"(?P<c{number}>\d{{1,5}})").replace(r"\ ", r"[ -]?")
-    first = begin if pattern.startswith("{n}") else r"(?<![a-zA-ZÀ-ÿ])"
-    last = r"(?![\d.,%]\d|\d)" if pattern.endswith("{n}") else "" if is_cjk(pattern[-1]) else r"(?![a-zA-ZÀ-ÿ])"
-    return first + escaped + last
+def _wordings(patterns: Iterable[str], *, first: bool) -> str:
+    """Return the words of the patterns that begin with {n} ("{n} pieces"), or of those that end with it ("pack of {n}")."""
+    chosen = [p for p in patterns if p.startswith("{n}") == first]
+    words = sorted((p.replace("{n}", "").strip() for p in chosen), key=lambda w: (-len(w), w))
+    ends = [
+        re.escape(w).replace(r"\ ", "[ -]?") + ("" if is_cjk(w[-1]) or not first else r"(?![a-zA-ZÀ-ÿ])") for w in words
+    ]
+    return "|".join(ends) or r"(?!)"
 
 
 def _shoe_patterns(rules: QuantityRules, locale: str | None, begin: str) -> Iterator[tuple[str, str]]:
@@ -240,4 +268,3 @@ def _shoe_patterns(rules: QuantityRules, locale: str | None, begin: str) -> Iter
     before, after = rules.shoe_before.get(locale or "", ()), rules.shoe_after.get(locale or "", ())
     yield "eu", rf"(?<![a-zA-ZÀ-ÿ])(?:{alternatives(before)})[ .:]*{size}(?![a-zA-Z])"
     yield "eu", rf"{begin}(?P<n>\d{{1,2}}(?:[.,]\d)?) ?(?:{alternatives(after)})"
-

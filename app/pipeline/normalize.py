@@ -115,7 +115,11 @@ class Normalizer:
         ranked = sorted(best.items(), key=lambda item: -item[1][0])
         if not ranked or ranked[0][1][0] < cutoff:
             return None
-        if len(ranked) > 1 and ranked[0][1][0] - ranked[1][1][0] < MARGIN and not self._related(ranked[0][0], ranked[1][0]):
+        if (
+            len(ranked) > 1
+            and ranked[0][1][0] - ranked[1][1][0] < MARGIN
+            and not self._related(ranked[0][0], ranked[1][0])
+        ):
             return None
         concept_id, (score, label) = ranked[0]
         return concept_id, _match(Method.FUZZY, score, label)
@@ -128,7 +132,11 @@ class Normalizer:
         best: tuple[int, _Entry] | None = None
         for start, end in _parts(folded):
             for entry in vocabulary.entries.get(folded[start:end], ()):
-                if _distance(entry.label, lang) < 2 and entry.label.standalone and (best is None or end - start > best[0]):
+                if (
+                    _distance(entry.label, lang) < 2
+                    and entry.label.standalone
+                    and (best is None or end - start > best[0])
+                ):
                     best = (end - start, entry)
         if best is None:
             return None

@@ -48,7 +48,9 @@ class Quantities:
         for key, (attribute, item, evidences) in merged.items():
             yield _candidate(key, attribute, item, tuple(dict.fromkeys(evidences)), locale)
 
-    def _attribute(self, item: Placed, placed: Sequence[Placed], relevant: Sequence[str], locale: str | None) -> str | None:
+    def _attribute(
+        self, item: Placed, placed: Sequence[Placed], relevant: Sequence[str], locale: str | None
+    ) -> str | None:
         measure = item.measure
         if measure.dimension == SHOE:
             return SHOE_SIZE if SHOE_SIZE in relevant else None
@@ -91,7 +93,8 @@ def _length(
     if len(sides) != 1 or SCREEN in usable:
         return None
     # a bare number in millimetres is a thickness or a pearl, save where only the width counts (a watch)
-    return sides[0] if (measure.written in ("mm", "毫米", "ミリ")) == (sides[0] == WIDTH) else None
+    millimetres = measure.written in ("mm", "毫米", "ミリ", "㎜")
+    return sides[0] if sides[0] == (WIDTH if millimetres else LENGTH_SIDE) else None
 
 
 def _box_side(measure: Measure, sides: list[str], placed: Sequence[Placed]) -> str | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.tags import Candidate, Evidence, Source
 from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
+from app.pipeline.accessories import FITS, fitted
 from app.pipeline.compounds import Splitter, beside
 from app.pipeline.contexts import Contexts, Effect
 from app.pipeline.document import Field
-from app.pipeline.matcher import Hit, Matcher
+from app.pipeline.matcher import Hit, Matcher, Span
 from app.pipeline.measures import Measurer
 from app.pipeline.quantities import Placed
 from app.pipeline.ruleset import CueKind, RuleSet
@@ -27,10 +28,14 @@ class Reading:
     field: Field
     kept: tuple[Hit, ...] = ()
     categories: tuple[Hit, ...] = ()
+    ambiguous: tuple[Hit, ...] = ()
+    """Values by labels that count only in some categories."""
     suppressed: tuple[Evidence, ...] = ()
     measures: tuple[Placed, ...] = ()
     unmatched: tuple[Candidate, ...] = ()
     """Seller attributes of open kind whose value is no concept."""
+    fits: frozenset[Hit] = frozenset()
+    """Devices behind a cue of compatibility."""
     stated: bool = False
     """Whether the field is a seller attribute that the taxonomy knows by name."""
 
@@ -38,12 +43,15 @@ class Reading:
 class Reader:
     """All rules of one language."""
 
-    def __init__(self, taxonomy: Taxonomy, rules: RuleSet, matcher: Matcher, stated: Stated, locale: str | None) -> None:
+    def __init__(
+        self, taxonomy: Taxonomy, rules: RuleSet, matcher: Matcher, stated: Stated, locale: str | None
+    ) -> None:
         self._taxonomy = taxonomy
         self._fields = rules.fields
         self._matcher = matcher
         self._stated = stated
         self._locale = locale
+        self._head = rules.language(locale).head
         self._contexts = Contexts(rules, locale)
         self._measurer = Measurer(rules.quantities, locale, rules.language(locale).decimal)
         self._measured = {a.id for a in taxonomy.attributes.values() if a.kind is Kind.QUANTITY} | set(_SIZES)
@@ -68,8 +76,8 @@ class Reader:
             found = self._measurer.find_stated(field, attributes)
             measures = tuple(Placed(measure, field, attributes) for measure in found)
         unmatched = () if hits or measures else tuple(self._open_value(field, attributes[0]))
-        categories = tuple(hit for hit in hits if hit.attribute == CATEGORY)
-        return Reading(field, hits, categories, measures=measures, unmatched=unmatched, stated=True)
+        fits = frozenset(hit for hit in hits if hit.attribute == FITS)
+        return Reading(field, hits, tuple(_of_category(hits)), fits=fits, measures=measures, unmatched=unmatched, stated=True)
 
     def _open_value(self, field: Field, attribute_id: str) -> Iterator[Candidate]:
         """A value of an open attribute (brand) that is no concept is certain too: the seller says so."""
@@ -90,18 +98,47 @@ class Reader:
         review = field.name.startswith(REVIEWS)
         found = self._matcher.find(field, self._locale)
         strong = list(found.strong) if review else _claim(self._stated_hits(field), found.strong)
+        strong = [hit for hit in strong if not self._stated.among_sizes(field, hit)]
         strong += self._split(field, strong)
-        effects = self._contexts.effects(field, strong, found.shadows)
+        strong += fitted(field, strong, self._fields.device_words, self._matcher, self._locale)
+        effects = self._contexts.effects(field, [*strong, *found.weak], found.shadows)
         kept = _meant(strong, effects)
         if review:
             kept = [hit for hit in kept if hit.attribute in self._fields.reviews]
+        weak = self._possible(field, _meant(found.weak, effects), [*_spans(kept), *found.shadows])
         return Reading(
             field,
             tuple(kept),
-            tuple(_categories(kept, _meant(found.weak, effects))),
+            (*_of_category(kept), *(replace(hit, sure=False) for hit in _of_category(weak))),
+            tuple(hit for hit in weak if self._at_home(field, hit, [*kept, *_of_category(weak)])),
             tuple(dict.fromkeys(_suppressed(field, effects, strong, kept))),
             () if review else tuple(Placed(measure, field) for measure in self._measurer.find(field)),
+            fits=frozenset(hit for hit in kept if hit.attribute == FITS and self._is_cued(field, hit, effects)),
         )
+
+    def _is_cued(self, field: Field, hit: Hit, effects: Iterable[Effect]) -> bool:
+        cued = any(
+            e.kind is CueKind.COMPATIBILITY and e.start <= hit.start and hit.end <= e.end for e in effects
+        )
+        return cued or self._contexts.fits(field.text[hit.start : hit.end])
+
+    def _possible(self, field: Field, weak: Sequence[Hit], taken: Iterable[Span]) -> list[Hit]:
+        """Return the ambiguous labels worth a guess: those of a title in its own language that nothing else covers."""
+        if field.name != TITLE:
+            return []
+        covered = {at for span in taken for at in range(*span)}
+        own = [h for h in weak if h.label.locale == self._locale and covered.isdisjoint(range(h.start, h.end))]
+        return [h for h in own if h.end - h.start > 1]
+
+    def _at_home(self, field: Field, hit: Hit, kept: Sequence[Hit]) -> bool:
+        """Say whether an ambiguous value stands where values do: beside what it describes, or alone between commas."""
+        if hit.attribute not in self._fields.trusted:
+            return False
+        after, before = field.text[hit.end : hit.end + 1] == " ", field.text[hit.start - 1 : hit.start] == " "
+        beside = any(h.start == hit.end + after for h in kept), any(h.end == hit.start - before for h in kept)
+        low, high = field.clause(hit.start, hit.end)
+        alone = not field.text[low : hit.start].strip(" ,/-") and not field.text[hit.end : high].strip(" ,/-")
+        return alone and low > 0 or beside[0 if self._head == "last" else 1]
 
     def _stated_hits(self, field: Field) -> list[Hit]:
         inline = self._stated.inline(field, self._locale)
@@ -122,18 +159,16 @@ def _claim(stated: Sequence[Hit], matched: Sequence[Hit]) -> list[Hit]:
     return [*dict.fromkeys(stated), *free]
 
 
+def _spans(hits: Iterable[Hit]) -> list[Span]:
+    return [(hit.start, hit.end) for hit in hits]
+
+
 def _meant(hits: Iterable[Hit], effects: Sequence[Effect]) -> list[Hit]:
     return [hit for hit in hits if not any(effect.concerns(hit) for effect in effects)]
 
 
-def _categories(kept: Iterable[Hit], weak: Iterable[Hit]) -> Iterator[Hit]:
-    """Yield the categories; an ambiguous label ("polo") is a guess."""
-    sure = [hit for hit in kept if hit.attribute == CATEGORY]
-    yield from sure
-    covered = {at for hit in kept for at in range(hit.start, hit.end)}
-    for hit in weak:
-        if hit.attribute == CATEGORY and covered.isdisjoint(range(hit.start, hit.end)):
-            yield Hit(hit.start, hit.end, hit.concept_id, hit.attribute, hit.label, hit.method, sure=False)
+def _of_category(hits: Iterable[Hit]) -> Iterator[Hit]:
+    return (hit for hit in hits if hit.attribute == CATEGORY)
 
 
 def _suppressed(
@@ -141,7 +176,7 @@ def _suppressed(
 ) -> Iterator[Evidence]:
     """Yield what is not meant: all of a negated stretch, but of "for iPhone" only the names in it."""
     for effect in effects:
-        spans = [(effect.start, effect.end)]
+        spans = [effect.words]
         if effect.kind is CueKind.COMPATIBILITY:
             saved = {(hit.start, hit.end) for hit in kept}
             spans = [(h.start, h.end) for h in strong if effect.concerns(h) and (h.start, h.end) not in saved]

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from app.domain.tags import Candidate, Evidence, Source
+from app.domain.tags import Candidate, Evidence, Method, Source
 from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.document import Field
 from app.pipeline.head import (
     ATTRIBUTE,
     DESCRIPTION,
+    DEVICE,
     REVIEW,
     SELLER_CATEGORY,
     CategoryGuess,
@@ -32,6 +33,7 @@ __all__ = ["CategoryGuess", "RuleEngine", "RuleFindings"]
 
 _MOST_CHARACTERS = 20_000
 """A field is read up to here: what is certain about a product stands at its beginning."""
+_WORDS_BEFORE_DEVICE = 2
 _DESCRIPTION = "description"
 
 
@@ -53,7 +55,7 @@ class RuleFindings:
         A value found in several places is one candidate with several spans.
         """
         wanted = tuple(relevant) if category_id is not None else self._engine.universal
-        return self._engine.candidates(self._readings, wanted, self._locale)
+        return self._engine.candidates(self._readings, category_id, wanted, self._locale)
 
 
 class RuleEngine:
@@ -87,18 +89,43 @@ class RuleEngine:
         )
 
     def candidates(
-        self, readings: Sequence[Reading], wanted: Sequence[str], locale: str | None
+        self, readings: Sequence[Reading], category_id: str | None, wanted: Sequence[str], locale: str | None
     ) -> tuple[Candidate, ...]:
         """Return what the readings hold of the wanted attributes: values, then quantities."""
         places: dict[str, list[tuple[Field, Hit]]] = {}
+        wanted = [attribute for attribute in wanted if attribute != CATEGORY]
         for reading in readings:
-            for hit in reading.kept:
-                if hit.attribute in wanted and hit.attribute != CATEGORY:
+            for hit in (*reading.kept, *self._trusted(reading, category_id)):
+                if hit.attribute in wanted and not self._is_itself(hit, reading, category_id):
                     places.setdefault(hit.concept_id, []).append((reading.field, hit))
         values = [_candidate(places[c]) for c in places if not self._said_better(c, places)]
         unmatched = [c for reading in readings for c in reading.unmatched if c.attribute in wanted]
         measures = [placed for reading in readings for placed in reading.measures]
         return (*values, *unmatched, *self._quantities.candidates(measures, wanted, locale))
+
+    def _is_itself(self, hit: Hit, reading: Reading, category_id: str | None) -> bool:
+        """Say whether a device is the product, not what it fits: an iPhone is not compatible with iPhone."""
+        device = self._rules.fields.devices.get(hit.concept_id)
+        return device is not None and hit not in reading.fits and category_id in (None, *self._taxonomy.path(device))
+
+    def _device(self, reading: Reading) -> list[Mention]:
+        """Return the category of the device that a title begins with and that nothing else explains."""
+        devices = self._rules.fields.devices
+        for hit in reading.kept:
+            named = hit.concept_id in devices and hit not in reading.fits
+            if named and len(reading.field.words_between(0, hit.start)) <= _WORDS_BEFORE_DEVICE:
+                guess = replace(hit, concept_id=devices[hit.concept_id], attribute=CATEGORY, method=Method.RULE)
+                return [Mention(reading.field, guess, DEVICE)]
+        return []
+
+    def _trusted(self, reading: Reading, category_id: str | None) -> list[Hit]:
+        """Return ambiguous values that this category makes certain, where the title has no others of their attribute."""
+        if category_id is None or category_id not in self._taxonomy.concepts:
+            return []
+        path = set(self._taxonomy.path(category_id))
+        stated = {hit.attribute for hit in reading.kept}
+        trusted = self._rules.fields.trusted
+        return [h for h in reading.ambiguous if h.attribute not in stated and not path.isdisjoint(trusted[h.attribute])]
 
     def _said_better(self, concept_id: str, found: Iterable[str]) -> bool:
         """Say whether a narrower value is there too: beside navy, blue adds nothing."""
@@ -111,7 +138,8 @@ class RuleEngine:
         mentions: list[Mention] = []
         for reading in readings:
             if reading.field.name == TITLE:
-                mentions += title_mentions(reading.field, reading.categories, language)
+                named = title_mentions(reading.field, reading.categories, reading.kept, language)
+                mentions += named or self._device(reading)
             else:
                 weight = _weight(reading)
                 mentions += [Mention(reading.field, hit, weight) for hit in reading.categories]

@@ -19,6 +19,8 @@ class CueKind(StrEnum):
     """It only looks like it: "leather look"."""
     COMPATIBILITY = "compatibility"
     """Another product that this one is made for: "case for iPhone"."""
+    PART = "part"
+    """Only a part of it is so: "rubber sole", "cotton lining"."""
     OTHER = "other"
     """Another product or variant altogether: "also available in", "sold separately", "my black jeans"."""
 
@@ -138,8 +140,14 @@ class FieldRules:
     """Attributes that a customer's words may state."""
     universal: tuple[str, ...]
     """Attributes that are looked for where the category is not known."""
-    imitation: frozenset[str]
-    """Attributes that a cue of kind imitation concerns."""
+    concerned: Mapping[CueKind, frozenset[str]]
+    """Kind of cue -> the attributes it concerns, where it does not concern all."""
+    devices: Mapping[str, str]
+    """Value of compatible_with that is a product itself -> its category."""
+    device_words: Mapping[str, tuple[str, ...]]
+    """The same -> words by which labels of accessories call it: "phone" for a Galaxy."""
+    trusted: Mapping[str, frozenset[str]]
+    """Attribute -> categories below which its ambiguous labels count in a title: a top in "Olive" is no food."""
     specific: frozenset[str]
     """Attributes for which a broader value is dropped beside a narrower one."""
 

@@ -89,7 +89,11 @@ class Stated:
     @staticmethod
     def _name_starts(field: Field, low: int, high: int) -> list[int]:
         text = field.text
-        return [at for at in range(low, high) if text[at].isalnum() and (is_cjk(text[at]) or at == 0 or not text[at - 1].isalnum())]
+        return [
+            at
+            for at in range(low, high)
+            if text[at].isalnum() and (is_cjk(text[at]) or at == 0 or not text[at - 1].isalnum())
+        ]
 
     def composition(self, field: Field, locale: str | None) -> list[Hit]:
         """Return the materials of "80 % cotton, 20 % polyester" or 棉80%; the percentage is part of the span."""
@@ -128,13 +132,17 @@ class Stated:
             spans = [(start, cue.start()) for start in range(low, cue.start()) if field.text[start].isalnum()]
             found = (self._exact(field, span, (SIZE,), locale) for span in spans)
             hits += next((f for f in found if f and stands_alone(field.text, f[0].start, f[0].end, cjk=True)), [])
-        return [hit for hit in hits if not self._among_sizes(field, hit)]
+        return [hit for hit in hits if not self.among_sizes(field, hit)]
 
-    def _among_sizes(self, field: Field, hit: Hit) -> bool:
-        """Say whether another size stands next to this one."""
+    def among_sizes(self, field: Field, hit: Hit) -> bool:
+        """Say whether a hit is one of several sizes side by side (S-XL): then it says nothing."""
+        if hit.attribute != SIZE:
+            return False
         after = field.text[hit.end : hit.end + 8].split()[:1]
         before = field.text[max(0, hit.start - 8) : hit.start].split()[-1:]
-        return any(c.attribute == SIZE for word in (*after, *before) for c, _ in self._matcher.labels(word.strip(_EDGES)))
+        return any(
+            c.attribute == SIZE for word in (*after, *before) for c, _ in self._matcher.labels(word.strip(_EDGES))
+        )
 
     @staticmethod
     def _parts(field: Field, span: Span) -> Iterator[Span]:
@@ -199,5 +207,7 @@ def _stretch(hit: Hit, start: int, end: int) -> Hit:
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    escaped = [re.escape(w) if is_cjk(w) else rf"(?<!\w){re.escape(w)}(?!\w)" for w in sorted(words, key=len, reverse=True)]
+    escaped = [
+        re.escape(w) if is_cjk(w) else rf"(?<!\w){re.escape(w)}(?!\w)" for w in sorted(words, key=len, reverse=True)
+    ]
     return re.compile("|".join(escaped) or r"(?!)")

@@ -1,6 +1,6 @@
 """The way of a listing to its tags, on one screen.
 
-    listing -> intake -> fingerprint -(cache)-> findings of rules -> prompt -> completion -> candidates -> tags
+listing -> intake -> fingerprint -(cache)-> findings of rules -> prompt -> completion -> candidates -> tags
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.completion import Locator, parse
 from app.pipeline.fingerprint import fingerprint
 from app.pipeline.fuse import Calibration, asked_attributes, fuse
+from app.pipeline.intake import Intake, take_in
 from app.pipeline.normalize import Normalizer
 from app.pipeline.ports import Cache, Generator, LanguageIdentifier, ListingStore, Prompt, SingleFlight
 from app.pipeline.prompting import PromptTemplate, model_texts
-from app.pipeline.intake import Intake, take_in
 from app.pipeline.rules import RuleEngine, RuleFindings
 
 logger = logging.getLogger(__name__)
@@ -222,9 +222,7 @@ class GenerativeTagger:
             return computed[0], "miss"
         return parts.decode(data) or await self.compute(key, listing, intake, clock), "shared"
 
-    async def _stored(
-        self, tenant: str, listing: Listing, tags: TagSet, clock: _Clock
-    ) -> tuple[TagSet, int | None]:
+    async def _stored(self, tenant: str, listing: Listing, tags: TagSet, clock: _Clock) -> tuple[TagSet, int | None]:
         """Store the tags of a listing that has an id; what a person locked comes back with them."""
         if listing.id is None or self.parts.store is None:
             return tags, None
@@ -233,7 +231,9 @@ class GenerativeTagger:
                 stored = await self.parts.store.save(tenant, listing, tags)
             except ServiceError as exc:
                 logger.warning("store: %s", exc)
-                lost = Warning(code="not-stored", field="id", message="the tags were not stored: send the listing again")
+                lost = Warning(
+                    code="not-stored", field="id", message="the tags were not stored: send the listing again"
+                )
                 return replace(tags, warnings=(*tags.warnings, lost)), None
         return stored.tags, stored.version
 

@@ -24,7 +24,10 @@ _MARKS = re.compile(
     r"|(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd])",
     re.DOTALL | re.MULTILINE,
 )
-_SUSPICIOUS = re.compile(r"[<&`\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f\ud800-\udfff\ufffd]|\*\*|__|\]\(|^#", re.M)
+_SUSPICIOUS = re.compile(
+    r"[<&`\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f\ud800-\udfff\ufffd]|\*\*|__|\]\(|^#",
+    re.M,
+)
 _HYPHENS = frozenset("-‐‑‒–—―_/\\|·・~〜")
 _APOSTROPHES = frozenset("'’‘ʼ`´")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
@@ -52,9 +55,7 @@ class MappedText:
         """Return the first ``length`` characters."""
         if len(self.text) <= length:
             return self
-        return MappedText(
-            self.text[:length], self.starts and self.starts[:length], self.ends and self.ends[:length]
-        )
+        return MappedText(self.text[:length], self.starts and self.starts[:length], self.ends and self.ends[:length])
 
 
 def clean(source: str) -> MappedText:
@@ -210,4 +211,3 @@ def cut_to_width(text: str, limit: int) -> str:
             blank = text.rfind(" ", max(0, index - 30), index)
             return text[: blank if blank > 0 else index]
     return text
-

@@ -10,7 +10,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from pydantic import BaseModel, ConfigDict
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from app.adapters.engines.weights import BASES, pieces
+from app.adapters.engines.checkpoints import load_base
+from app.adapters.engines.weights import BASES
 from app.adapters.prompt_files import read_prompt
 from app.adapters.taxonomy_files import load_yaml, read_taxonomy
 from app.bootstrap import data_folder
@@ -80,11 +81,30 @@ class Tokens:
         return len(self.prompt) + len(self.answer)
 
 
-def train(config: Path) -> Path:
-    """Run a recipe and return the adapter's folder; goes on from the last checkpoint where there is one."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """One step: its number from 0, how many there are, its loss, and tokens a second since this run began."""
+
+    step: int
+    steps: int
+    loss: float
+    tokens_per_s: float
+
+
+def print_progress(progress: Progress) -> None:
+    """Print every tenth step."""
+    if progress.step % 10 == 0:
+        print(f"step {progress.step} loss {progress.loss:.3f} {progress.tokens_per_s:.0f} tokens/s", flush=True)
+
+
+def train(config: Path, report: Callable[[Progress], None] = print_progress) -> Path:
+    """Run a recipe and return the adapter's folder; goes on from the last checkpoint where there is one.
+
+    ``report`` is called after every step.
+    """
     recipe = Recipe.model_validate(yaml.safe_load(config.read_text(encoding="utf-8")))
     torch.manual_seed(recipe.seed)
-    tokenizer, model = load_base(recipe.base, recipe.out)
+    tokenizer, model = load_base(BASES[recipe.base], recipe.out)
     model = get_peft_model(
         model, LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=TARGETS, task_type="CAUSAL_LM")
     )
@@ -104,30 +124,11 @@ def train(config: Path) -> Path:
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         seen += sum(len(sequences[i]) for i in steps[step])
-        if step % 10 == 0:
-            print(f"step {step} loss {loss.item():.3f} {seen / (time.time() - began):.0f} tokens/s", flush=True)
+        rate = seen / (time.time() - began)
+        report(Progress(step=step, steps=len(steps), loss=loss.item(), tokens_per_s=rate))
         if (step + 1) % recipe.save_every == 0:
             _checkpoint(recipe.out, model, optimizer, step + 1)
     return save(recipe, model)
-
-
-def load_base(base: str, scratch: Path) -> tuple[Any, Any]:
-    """Return (tokenizer, float32 model) of a packaged base, dequantised."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-
-    scratch.mkdir(parents=True, exist_ok=True)
-    path = scratch / "base.gguf"
-    if not path.is_file():
-        path.write_bytes(b"".join(piece.read_bytes() for piece in pieces(BASES[base])))
-    tokenizer = AutoTokenizer.from_pretrained(scratch, gguf_file=path.name)
-    model = AutoModelForCausalLM.from_pretrained(
-        scratch,
-        gguf_file=path.name,
-        quantization_config=GgufConfig(gguf_file=path.name, dequantize=True),
-        dtype=torch.float32,
-    )
-    model.hf_quantizer = None
-    return tokenizer, model
 
 
 def pairs(recipe: Recipe) -> list[tuple[str, str]]:

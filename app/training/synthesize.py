@@ -32,7 +32,7 @@ _COLOR_MODIFIERS = {
     "ja": ["くすみ", "ペール"],
     "zh-CN": ["雾霾", "奶油"],
 }  # fmt: skip
-_SYLLABLES = "ka lo mi ra ven tor sha bel nu qui zan dor fel hy pra lu ox tem ri vas el mo ni gar".split()
+_SYLLABLES = ["ka", "lo", "mi", "ra", "ven", "tor", "sha", "bel", "nu", "qui", "zan", "dor", "fel", "hy", "pra", "lu", "ox", "tem", "ri", "vas", "el", "mo", "ni", "gar"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,7 +171,9 @@ class Synthesizer:
         if slot == "color" and _COLOR_MODIFIERS[locale] and self._random.random() < 0.12:
             blank = "" if locale in ("ja", "zh-CN") else " "
             text = self._random.choice(_COLOR_MODIFIERS[locale]) + blank + text.lower()
-        return self._random.choice([text, text, text, text.lower(), text.title() if locale == "en" else text, text.upper()])
+        return self._random.choice(
+            [text, text, text, text.lower(), text.title() if locale == "en" else text, text.upper()]
+        )
 
     def _size(self, draft: _Draft) -> tuple[None, str]:
         dimension = self._random.choice(list(_UNITS))

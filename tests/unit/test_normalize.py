@@ -21,9 +21,7 @@ from app.pipeline.normalize import Normalizer
         ("soft cotton", "material", "en", "material:cotton", "fuzzy"),
     ],
 )
-def test_match(
-    small: Taxonomy, raw: str, attribute: str, lang: str, expected: str | None, method: str | None
-) -> None:
+def test_match(small: Taxonomy, raw: str, attribute: str, lang: str, expected: str | None, method: str | None) -> None:
     found = Normalizer(small).match(raw, attribute, lang)
     assert (found and found[0]) == expected
     assert (found and found[1].method.value) == method

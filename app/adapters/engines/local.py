@@ -7,11 +7,11 @@ flight, the slot with the most similar prompt is taken), batches the slots' toke
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from app.adapters.engines.grammar import compact_grammar
 from app.adapters.engines.weights import Weights, pull
 from app.domain.errors import EngineError
 from app.pipeline.ports import Completion, ModelCard, Prompt
@@ -41,6 +41,7 @@ class LocalEngine:
         params.verbosity = -1
         params.endpoint_slots = False
         self._card = weights.card
+        self._server: Any = None
         try:
             self._server = xllamacpp.Server(params)
         except Exception as exc:  # the binding raises bare exceptions
@@ -50,7 +51,11 @@ class LocalEngine:
     async def generate(self, prompts: Sequence[Prompt]) -> Sequence[Completion]:
         """Answer every prompt; more prompts than slots wait their turn."""
         loop = asyncio.get_running_loop()
-        return await asyncio.gather(*(loop.run_in_executor(self._threads, self._complete, p) for p in prompts))
+        try:
+            answers = [loop.run_in_executor(self._threads, self._complete, prompt) for prompt in prompts]
+        except RuntimeError as exc:  # the threads are gone
+            raise EngineError("the engine is closed") from exc
+        return await asyncio.gather(*answers)
 
     def card(self) -> ModelCard:
         """Say what is served."""
@@ -59,7 +64,7 @@ class LocalEngine:
     async def close(self) -> None:
         """Wait for what is being decoded, then let the model go."""
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
-        del self._server
+        self._server = None
 
     def _complete(self, prompt: Prompt) -> Completion:
         try:
@@ -84,15 +89,6 @@ class LocalEngine:
             completion_tokens=usage["completion_tokens"],
             cached_tokens=usage["prompt_tokens_details"]["cached_tokens"],
         )
-
-
-def compact_grammar(schema: Mapping[str, Any]) -> str:
-    """Return a grammar (llguidance, built into the engine) of a JSON schema that allows no white space between tokens.
-
-    Properties come in the schema's order. A schema that allows white space lets a model fill its budget with it.
-    """
-    compact = {"x-guidance": {"whitespace_flexible": False}, **schema}
-    return "%llguidance {}\nstart: %json " + json.dumps(compact, ensure_ascii=False)
 
 
 def open_engine(settings: Settings) -> LocalEngine:

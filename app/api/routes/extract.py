@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.api import examples
 from app.api.answers import ExtractResponse
-from app.api.body import read_body
+from app.api.body import decode, read_json
 from app.api.context import context
 from app.api.encoding import encode
 from app.api.openapi import DirectRoute, answer, body
@@ -31,7 +31,7 @@ async def extract(request: Request) -> Response:
     """Answer with values as they stand in the listing, and where."""
     began = perf_counter()
     service = context(request).service
-    question = (await read_body(request, ExtractRequest)).question()
+    question = decode(await read_json(request), ExtractRequest).question()
     patience_s = service.settings.answer_timeout_s
     try:
         async with asyncio.timeout(patience_s):

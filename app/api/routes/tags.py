@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.api import examples
 from app.api.answers import BatchResponse, TagResponse
-from app.api.body import read_body
+from app.api.body import decode, read_json
 from app.api.context import TENANT, Context, context
 from app.api.encoding import encode
 from app.api.openapi import DirectRoute, answer, body
@@ -36,10 +36,17 @@ async def tag_one(request: Request) -> Response:
     """Answer with tags in all the locales asked for. A listing with an id is kept."""
     began = perf_counter()
     here = context(request)
-    asked = await read_body(request, TagRequest)
-    locales = here.presenter.locales(asked.locales)
-    tagged = await here.service.tagger.tag_one(asked.listing(), TENANT)
-    return Response(_answer(here, tagged, locales, asked.id, began), media_type="application/json")
+    sent = await read_json(request)
+    known = await here.recall.find(sent)
+    if known is not None:
+        tagged, locales, listing_id = Tagged(tags=known.tags, cache="hit", timings_ms={}), known.locales, None
+    else:
+        asked = decode(sent, TagRequest)
+        locales, listing_id = here.presenter.locales(asked.locales), asked.id
+        tagged = await here.service.tagger.tag_one(asked.listing(), TENANT)
+        if tagged.cache == "hit" and listing_id is None:
+            await here.recall.keep(sent, tagged.tags, locales)
+    return Response(_answer(here, tagged, locales, listing_id, began), media_type="application/json")
 
 
 @router.post(
@@ -52,7 +59,7 @@ async def tag_batch(request: Request) -> Response:
     """Answer with one result per listing, in order: its tags, or the problem that it alone has."""
     began = perf_counter()
     here = context(request)
-    asked = await read_body(request, BatchRequest)
+    asked = decode(await read_json(request), BatchRequest)
     limit = here.service.settings.batch_limit
     if not 1 <= len(asked.listings) <= limit:
         raise TooLarge(f"a batch has 1 to {limit} listings, not {len(asked.listings)}", field="listings")

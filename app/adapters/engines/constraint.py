@@ -1,0 +1,113 @@
+"""Constrained decoding with outlines: every row of a batch under its own JSON schema.
+
+Outlines' default backend builds the whole automaton of a schema over the vocabulary first; with optional properties,
+values of up to 80 characters and 262,144 tokens that does not fit in memory. Its llguidance backend computes the tokens
+allowed as it goes, and is what llama.cpp uses in the engine `local`, so both decode under one grammar.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from outlines.backends.llguidance import LLGuidanceBackend
+from outlines.models import Transformers
+from outlines.processors import OutlinesLogitsProcessor
+
+from app.adapters.engines.grammar import compact_grammar
+from app.domain.errors import EngineError, SettingsError
+
+_SAMPLE = '{"a":["b","c"],"d":[]}'
+
+
+class SchemaCompiler:
+    """Turns JSON schemas into constraints for one model; the last ``keep`` schemas stay compiled."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, keep: int = 256) -> None:
+        try:
+            backend = LLGuidanceBackend(Transformers(model, tokenizer))
+        except Exception as exc:  # the binding raises bare exceptions
+            raise SettingsError(f"the tokenizer cannot be constrained: {exc}", field="TAGWRIGHT_MODEL") from exc
+        self._engine = backend.llg
+        self._tokenizer = backend.llg_tokenizer
+        self._lead = self._lead_of(tokenizer)
+        self._keep = keep
+        self._compiled: OrderedDict[str, Any] = OrderedDict()
+
+    def constrain(self, schemas: Sequence[Mapping[str, Any]]) -> RowConstraint:
+        """Return a processor for one generation, row by row; EngineError for a schema that cannot be compiled."""
+        matchers = [self._matcher(schema) for schema in schemas]
+        return RowConstraint(matchers, end=self._tokenizer.eos_token, vocabulary=self._tokenizer.vocab_size)
+
+    def __len__(self) -> int:
+        """Return how many schemas are kept."""
+        return len(self._compiled)
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """Return the answer that tokens spell, as the constraint read them (without the tokenizer's leading blank)."""
+        text: str = self._tokenizer.decode_str(list(tokens))
+        return text.removeprefix(self._lead)
+
+    def _matcher(self, schema: Mapping[str, Any]) -> Any:
+        key = json.dumps(schema, ensure_ascii=False)  # not sorted: the order of properties is part of the grammar
+        matcher = self._compiled.get(key)
+        if matcher is None:
+            grammar = self._engine.grammar_from("lark", compact_grammar(schema, lead=self._lead))
+            matcher = self._engine.LLMatcher(self._tokenizer, grammar, log_level=0)
+            if matcher.is_error():
+                raise EngineError(f"the schema cannot be compiled: {matcher.get_error()}")
+            self._compiled[key] = matcher
+            while len(self._compiled) > self._keep:
+                self._compiled.popitem(last=False)
+        self._compiled.move_to_end(key)
+        return matcher.deep_copy()
+
+    def _lead_of(self, tokenizer: Any) -> str:
+        """Return what the tokenizer puts before every text, a blank or nothing; SettingsError if JSON is beyond it."""
+        spelled = self._tokenizer.decode_str(tokenizer(_SAMPLE, add_special_tokens=False).input_ids)
+        if spelled.removeprefix(" ") != _SAMPLE:
+            hint = "train one whose vocabulary has braces, or add them: T5's first ones lack them"
+            message = f"the tokenizer cannot write JSON: {_SAMPLE} becomes {spelled}"
+            raise SettingsError(message, field="TAGWRIGHT_MODEL", hint=hint)
+        return " " if spelled.startswith(" ") else ""
+
+
+class RowConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
+    """Allows, in each row of a batch, the tokens that its own grammar allows next. Used for one generation only."""
+
+    def __init__(self, matchers: Sequence[Any], *, end: int, vocabulary: int) -> None:
+        super().__init__("torch")
+        self._matchers: list[Any] = list(matchers)
+        self._end = end
+        self._vocabulary = vocabulary
+        self._started = False
+
+    def process_logits(self, input_ids: Any, logits: Any) -> Any:
+        """Return the logits with what is not allowed at -inf. Shapes: input_ids (B, T), logits (B, V)."""
+        for row, matcher in enumerate(self._matchers):
+            if matcher is not None and self._started:
+                self._read(row, int(input_ids[row, -1]))
+            if self._matchers[row] is not None:
+                self._mask(matcher, logits[row])
+        self._started = True
+        return logits
+
+    def _read(self, row: int, token: int) -> None:
+        """Take note of the row's last token; a row that has ended is left alone from here on, only padding follows."""
+        if token == self._end:
+            self._matchers[row] = None
+        elif not self._matchers[row].consume_token(token):
+            raise EngineError(f"the decoder left the grammar: {self._matchers[row].get_error()}")
+
+    def _mask(self, matcher: Any, logits: Any) -> None:
+        bits = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
+        allowed = np.unpackbits(bits, bitorder="little")[: min(self._vocabulary, len(logits))]
+        if not allowed.any():
+            raise EngineError(f"no token continues the answer: {matcher.get_error() or 'the vocabulary has a gap'}")
+        mask = torch.from_numpy(allowed == 0).to(logits.device)
+        logits[: len(mask)].masked_fill_(mask, -torch.inf)
+        logits[len(mask) :] = -torch.inf

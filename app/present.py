@@ -25,7 +25,7 @@ def response(tagged: Tagged, listing_id: str | None, locales: Locales, taxonomy:
         "cache": tagged.cache,
         "timings_ms": dict(tagged.timings_ms),
         "versions": asdict(tags.versions),
-        "warnings": [_warning(warning) for warning in (*tags.warnings, *locales.warnings)],
+        "warnings": [_warning(warning) for warning in (*locales.warnings, *tags.warnings)],
     }
 
 

@@ -1,7 +1,7 @@
-"""Is the model a decoration? Rules alone, model alone and both on the same listings: `python -m eval.ablation [DEV.jsonl]`.
+"""Is the model a decoration? Rules alone, model alone and both on the same listings: `python -m eval.ablation [DEV]`.
 
-Extraction on a gold set's first 200 dev listings (metric *sets*), and tags on the project's own gold listings; the difference
-that the model makes to recall comes with its 95 % interval (paired bootstrap).
+Extraction on a gold set's first 200 dev listings (metric *sets*), and tags on the project's own gold listings; the
+difference that the model makes to recall comes with its 95 % interval (paired bootstrap).
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from app.adapters.question_files import read_questions
-
+from app.adapters.schema_files import Schema, read_schema
 from app.bootstrap import Service, open_service
+from app.domain.listing import Listing
 from app.domain.tags import Extraction
 from app.pipeline.extractor import ListingExtractor, Question
 from app.settings import load_settings
@@ -31,10 +32,18 @@ async def extraction(service: Service, questions: Sequence[Question], how: str) 
     return [dict(a.predicted) if isinstance(a, Extraction) else {} for a in answers]
 
 
+def question(row: dict[str, Any], schema: Schema) -> Question:
+    """Return a gold row as a question for all attributes of its category."""
+    category = row["category"] or ""
+    listing = Listing(title=row["title"], description=row.get("description") or "", lang=row["lang"])
+    return Question(listing=listing, category=category, attributes=schema.attributes(category))
+
+
 async def on_extraction(dev: Path) -> None:
     """Print the ablation on a gold set's dev listings."""
     rows = [json.loads(line) for line in dev.read_text(encoding="utf-8").splitlines()[:LISTINGS]]
-    questions = read_questions(dev, dev.with_name("schema.json"))[:LISTINGS]
+    schema = read_schema(dev.with_name("schema.json"))
+    questions = [question(row, schema) for row in rows]
     service = await open_service(load_settings(), with_store=False)
     try:
         counts = {
@@ -63,9 +72,8 @@ def _print(title: str, counts: dict[str, list[Counts]]) -> None:
     print(title)
     for how, listed in counts.items():
         summed = total(listed)
-        print(
-            f"  {how:<6} precision {100 * summed.precision:5.1f}  recall {100 * summed.recall:5.1f}  F1 {100 * summed.f1:5.1f}"
-        )
+        precision, recall, f1 = (100 * share for share in (summed.precision, summed.recall, summed.f1))
+        print(f"  {how:<6} precision {precision:5.1f}  recall {recall:5.1f}  F1 {f1:5.1f}")
     measures: dict[str, Callable[[Counts], float]] = {"recall": lambda c: c.recall, "precision": lambda c: c.precision}
     for name, measure in measures.items():
         found, low, high = paired_bootstrap(counts["fused"], counts["rules"], measure)

@@ -1,4 +1,4 @@
-"""The least that FastAPI can do: reads the body and returns bytes that a file holds. What `make bench` compares with."""
+"""The least that FastAPI can do: read the body, return bytes that a file holds. `make bench` compares with it."""
 
 import os
 from pathlib import Path

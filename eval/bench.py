@@ -168,7 +168,7 @@ def bodies(listings: Sequence[Listing]) -> list[bytes]:
 
 
 def install_to_first_tag() -> float:
-    """Return the seconds from an empty folder to the first tag: virtual environment, downloads, weights, one listing."""
+    """Return the seconds from an empty folder to the first tag: environment, downloads, weights, one listing."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "TAGWRIGHT_HOME": f"{folder}/home"}
         python = f"{folder}/venv/bin/python"

@@ -1,7 +1,7 @@
-"""Counts on gold how often tags of a kind are right, and writes calibration.json: `python -m eval.calibrate GOLD.jsonl OUT.json`.
+"""Counts on gold how often tags of a kind are right: `python -m eval.calibrate GOLD.jsonl calibration.json`.
 
-Kinds go by source, match method and place of evidence (fuse.Calibration). Shares are smoothed by Laplace's rule towards the
-source's own share, so that a kind seen twice does not claim certainty.
+Kinds go by source, match method, place of evidence and attribute (fuse.kinds). Shares are smoothed towards the parent kind's
+share, so that a kind seen twice does not claim certainty.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from app.domain.tags import TagSet
-from app.pipeline.fuse import Calibration, evidence_kind
+from app.pipeline.fuse import Calibration, kinds
 from eval.tagging import GoldListing, read_gold, tag_all
 
 SMOOTHING = 4.0
@@ -24,29 +24,14 @@ EVERYTHING = Calibration(version="counting", table={}, accept=1.0, review=0.0)
 
 
 def fit(gold: Sequence[GoldListing], answers: Sequence[TagSet], precision: float) -> dict[str, object]:
-    """Return calibration.json's content: the table, and thresholds by which accepted and shown tags reach a precision."""
-    seen: dict[str, list[bool]] = {}
-    for item, tags in zip(gold, answers, strict=True):
-        for tag in tags.tags:
-            kind = f"{tag.source.value}/{tag.match.method.value}"
-            for key in (tag.source.value, kind, f"{kind}/{evidence_kind(tag.evidence)}"):
-                seen.setdefault(key, []).append(tag.id in item.tags)
-    table: dict[str, float] = {}
-    for key in sorted(seen, key=lambda k: k.count("/")):
-        if key.count("/") == 0 or len(seen[key]) >= LEAST:
-            parent = table.get(
-                key.rpartition("/")[0], _share([r for k, rs in seen.items() if "/" not in k for r in rs])
-            )
-            table[key] = (sum(seen[key]) + SMOOTHING * parent) / (len(seen[key]) + SMOOTHING)
-    finest = [
-        (Calibration(version="", table=table, accept=0, review=0), tags, item)
-        for tags, item in zip(answers, gold, strict=True)
-    ]
-    scored = [
-        (calibration.confidence(tag.source, tag.match, tag.evidence), tag.id in item.tags)
-        for calibration, tags, item in finest
+    """Return calibration.json's content: the table, and thresholds by which tags reach a precision."""
+    graded = [
+        (kinds(tag.attribute, tag.source, tag.match, tag.evidence), tag.id in item.tags)
+        for item, tags in zip(gold, answers, strict=True)
         for tag in tags.tags
     ]
+    table = _table(graded)
+    scored = [(next(table[kind] for kind in of if kind in table), right) for of, right in graded]
     return {
         "table": {key: round(share, 4) for key, share in table.items()},
         "accept": round(_threshold(scored, max(precision, 0.95)), 4),
@@ -55,9 +40,30 @@ def fit(gold: Sequence[GoldListing], answers: Sequence[TagSet], precision: float
     }
 
 
-def _share(right: Iterable[bool]) -> float:
-    counted = list(right)
-    return (sum(counted) + 1) / (len(counted) + 2)
+def _table(graded: Sequence[tuple[tuple[str, ...], bool]]) -> dict[str, float]:
+    """Return the share of right tags by kind, widest kinds first; kinds seen less than `LEAST` times are left out."""
+    seen: dict[str, list[bool]] = {}
+    parents: dict[str, str | None] = {}
+    for of, right in graded:
+        for kind, parent in zip(of, (*of[1:], None), strict=True):
+            seen.setdefault(kind, []).append(right)
+            parents[kind] = parent
+    table: dict[str, float] = {}
+    overall = sum(right for _, right in graded) / len(graded)
+    for kind in sorted(seen, key=lambda k: k.count("/")):
+        parent = parents[kind]
+        if parent is None or len(seen[kind]) >= LEAST:
+            expected = _inherited(table, parents, parent, overall)
+            table[kind] = (sum(seen[kind]) + SMOOTHING * expected) / (len(seen[kind]) + SMOOTHING)
+    return table
+
+
+def _inherited(
+    table: Mapping[str, float], parents: Mapping[str, str | None], kind: str | None, overall: float
+) -> float:
+    while kind is not None and kind not in table:
+        kind = parents[kind]
+    return table[kind] if kind is not None else overall
 
 
 def _threshold(scored: Sequence[tuple[float, bool]], precision: float) -> float:
@@ -78,8 +84,11 @@ def main() -> None:
     parser.add_argument("--precision", type=float, default=0.93)
     options = parser.parse_args()
     gold = read_gold(options.gold)
-    answers = asyncio.run(tag_all(gold, calibration=EVERYTHING))
-    content = fit(gold, answers, options.precision)
+    content = fit(gold, asyncio.run(tag_all(gold, calibration=EVERYTHING)), options.precision)
+    # which of two categories is shown depends on confidence, so shares are counted again on what would be shown
+    table: dict[str, float] = content["table"]  # type: ignore[assignment]
+    counted = Calibration(version="counting", table=table, accept=1.0, review=0.0)
+    content = fit(gold, asyncio.run(tag_all(gold, calibration=counted)), options.precision)
     options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(content, indent=1))
 

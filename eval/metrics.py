@@ -1,8 +1,9 @@
 """Metrics of attribute extraction and of tagging, each defined once.
 
-*slots*: per annotated slot one value (the first predicted), exact and case-sensitive; a slot annotated n/a must stay empty
-(Brinkmann, Shraga, Bizer, "ExtractGPT", arXiv 2310.12537). *strict*: every other attribute known for the category counts as n/a.
-*sets*: micro over (attribute, value) pairs, stripped and case-folded; every predicted pair that is not gold is wrong.
+*slots*: per annotated slot one value (the first predicted), exact and case-sensitive; a slot annotated n/a must stay
+empty (Brinkmann, Shraga, Bizer, "ExtractGPT", arXiv 2310.12537). *strict*: every other attribute known for the category
+counts as n/a. *sets*: micro over (attribute, value) pairs, stripped and case-folded; every predicted pair that is not
+gold is wrong.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def paired_bootstrap(
 ) -> tuple[float, float, float]:
     """Return (difference, low, high): ``measure(one) - measure(other)`` with its 95 % interval over resampled listings.
 
-    Both are counted on the same listings in the same order (Efron & Tibshirani, An Introduction to the Bootstrap, 1993).
+    Both are counted on the same listings in the same order (Efron, Tibshirani: An Introduction to the Bootstrap, 1993).
     """
     if len(one) != len(other) or not one:
         raise ValueError("both must be counted on the same listings, and on one at least")

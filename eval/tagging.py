@@ -1,7 +1,7 @@
-"""Scores tags against listings whose full tags are known: `python -m eval.tagging GOLD.jsonl [--rules-only] [--errors]`.
+"""Scores tags against listings whose full tags are known: `python -m eval.tagging [GOLD.jsonl] [--errors]`.
 
-A gold line is a listing (`title`, `description`, `attributes`, `reviews`, `lang`) with `tags`: the ids of all its tags, the category
-(deepest node) among them. Every returned tag that is not gold is wrong.
+A gold line is a listing (`title`, `description`, `attributes`, `reviews`, `lang`) with `tags`: the ids of all its tags,
+the category (deepest node) among them. Every returned tag that is not gold is wrong.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The multilingual sentence encoder (USE multilingual v3, 512 dimensions, numpy) and the vectors of a taxonomy's labels."""
+"""The multilingual sentence encoder (USE multilingual v3: 512 dimensions, numpy) and a taxonomy's label vectors."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 class Py3LangId:
     """See ports.LanguageIdentifier.
 
-    Titles are short, so the taxonomy's languages are asked first; a long text that is surely in another one is said to be so.
+    Titles are short, so one of the taxonomy's languages is expected; only a long text is said to be in another one.
     """
 
     SURE, LONG = 0.95, 60

@@ -98,7 +98,7 @@ def _language(raw: Mapping[str, Any], locale: str) -> Language:
         joiners=frozenset(_folded(raw.get("joiners", ()))),
         foreign=frozenset(_folded(raw.get("foreign", ()))),
         english_min=raw.get("english_min", 1),
-        shadows=_folded(raw.get("shadows", ())),
+        shadows=frozenset(_folded(raw.get("shadows", ()))),
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from app import __version__
@@ -44,13 +45,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         service = await open_service(chosen)
         await asyncio.to_thread(_warm_up, service)
         presenter = Presenter(service.taxonomy)
-        probes, forgetting = Probes(service), Forgetting(service.cache, presenter)
+        recall, probes = Recall(service.cache), Probes(service)
+        forgetting = Forgetting(service.cache, (presenter.forget, recall.forget))
         app.state.context = Context(
-            service=service,
-            presenter=presenter,
-            recall=Recall(service.cache),
-            probes=probes,
-            forgetting=forgetting,
+            service=service, presenter=presenter, recall=recall, probes=probes, forgetting=forgetting
         )
         try:
             yield
@@ -60,12 +58,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await service.close()
 
     ours = (Refused, RequestValidationError, HTTPException, TagwrightError)
-    app = FastAPI(
+    # the documentation page works without the internet: its scripts come with the package
+    app = FastAPIOffline(
+        redoc_url=None,
+        static_url="/docs-assets",
         title="Tagwright",
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         exception_handlers=dict.fromkeys(ours, answer_error),
     )
     for part in (tags, extract, listings, taxonomy, health):

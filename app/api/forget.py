@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from app.api.present import Presenter
 from app.domain.errors import CacheUnavailable
 from app.pipeline.ports import Cache
 
@@ -14,21 +13,25 @@ logger = logging.getLogger(__name__)
 
 
 class Forgetting:
-    """Removes answers from the caches. What cannot be removed at once is tried again until the cache answers.
+    """Removes answers from the cache and from ``others``, memories of this process.
 
-    The store has forgotten by then, so the caller has nothing left that could be sent again.
+    What cannot be removed at once is tried again until the cache answers: the store has forgotten by then, so the
+    caller has nothing left that could be sent again.
     """
 
-    def __init__(self, cache: Cache, presenter: Presenter, *, retry_s: float = 2.0) -> None:
+    def __init__(
+        self, cache: Cache, others: Sequence[Callable[[Sequence[str]], None]] = (), *, retry_s: float = 2.0
+    ) -> None:
         self._cache = cache
-        self._presenter = presenter
+        self._others = others
         self._retry_s = retry_s
         self._pending: dict[str, None] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def forget(self, fingerprints: Sequence[str]) -> None:
         """Remove the answers with these fingerprints."""
-        self._presenter.forget(fingerprints)
+        for forget in self._others:
+            forget(fingerprints)
         self._pending.update(dict.fromkeys(fingerprints))
         if not await self._delete_pending() and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._retry())

@@ -54,6 +54,7 @@ def install(app: FastAPI) -> None:
             document = get_openapi(
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
+            _without_own_422(document)
             document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas())
             app.openapi_schema = document
         return app.openapi_schema
@@ -61,8 +62,17 @@ def install(app: FastAPI) -> None:
     app.openapi = describe  # type: ignore[method-assign]
 
 
+def _without_own_422(document: dict[str, Any]) -> None:
+    """Take out what FastAPI says of parameters that any text fits, in a form that is not ours."""
+    for operation in (one for path in document["paths"].values() for one in path.values()):
+        if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+            del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document.get("components", {}).get("schemas", {}).pop(name, None)
+
+
 def _schemas() -> dict[str, Any]:
-    sent = [model for model in vars(answers).values() if isinstance(model, type) and issubclass(model, answers.Answer)]
+    sent = answers.Answer.__subclasses__()
     _, read = models_json_schema([(m, "validation") for m in _EXTRA], ref_template=_REF)
     _, shown = models_json_schema([(m, "serialization") for m in sent], ref_template=_REF)
     return {**read["$defs"], **shown["$defs"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.errors import CacheUnavailable
@@ -65,6 +66,12 @@ class Recall:
         self._bytes += _cost(body, cached)
         while self._bytes > self._max_bytes or len(self._known) > self._max_entries:
             self._drop(next(iter(self._known)))
+
+    def forget(self, fingerprints: Iterable[str]) -> None:
+        """Drop the bodies whose answers are to be erased: they hold the text of the listing."""
+        gone = frozenset(fingerprints)
+        for body in [body for body, known in self._known.items() if known.tags.fingerprint in gone]:
+            self._drop(body)
 
     async def _cached(self, fingerprint: str) -> bytes | None:
         try:

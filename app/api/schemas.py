@@ -17,6 +17,7 @@ from app.pipeline.intake import LIMITS, MOST_ATTRIBUTES, MOST_REVIEWS
 
 ID_LIMIT, ID_LIMIT_BYTES = 256, 512
 """Characters, and bytes in UTF-8 (what the store's index takes), of a listing's id."""
+ID_PATTERN = r"^(?!\.{1,2}$)[^\u0000-\u001f\u007f-\u009f]+$"
 MOST_LOCALES = 64
 LANGUAGE_TAG = "^[A-Za-z]{2,3}([-_]([A-Za-z]{4}|[A-Za-z]{2}|[0-9]{3}))*$"
 
@@ -29,6 +30,8 @@ def checked_id(listing_id: str) -> str:
         raise ValueError(f"an id has at most {ID_LIMIT_BYTES} bytes in UTF-8")
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in listing_id):
         raise ValueError("an id has no control characters")
+    if listing_id in (".", ".."):
+        raise ValueError("no URL can name this id")  # RFC 3986: clients take dots out of a path
     return listing_id
 
 
@@ -53,7 +56,7 @@ ListingId = Annotated[
     AfterValidator(checked_id),
     Field(
         description=f"The shop's own id: 1 to {ID_LIMIT} characters ({ID_LIMIT_BYTES} bytes), no control characters",
-        json_schema_extra={"minLength": 1, "maxLength": ID_LIMIT, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"},
+        json_schema_extra={"minLength": 1, "maxLength": ID_LIMIT, "pattern": ID_PATTERN},
     ),
 ]
 Locales = Annotated[

@@ -33,9 +33,11 @@ class Splitter:
         self._rules = rules
         self._heads: dict[str, list[tuple[Concept, Label]]] = {}
         self._parts: dict[str, list[tuple[Concept, Label]]] = {}
+        self._tails: set[str] = set()
+        """Heads that are too ambiguous by themselves, but not inside a word that is a category's label as a whole."""
         for concept in taxonomy.concepts.values():
             for label in concept.labels:
-                if label.locale == locale and label.standalone and not concept.retired:
+                if label.locale == locale and not concept.retired:
                     self._learn(concept, label)
         for text, concept_id in rules.parts.items():
             # the data's own entries replace what labels say
@@ -45,6 +47,9 @@ class Splitter:
     def _learn(self, concept: Concept, label: Label) -> None:
         text = fold_label(label.text)
         if not text.isalpha():
+            return
+        if not label.standalone:
+            self._tails.update([text] if concept.attribute == CATEGORY else ())
             return
         if concept.attribute == CATEGORY and len(text) >= _SHORTEST_HEAD:
             self._heads.setdefault(text, []).append((concept, label))
@@ -58,9 +63,20 @@ class Splitter:
             if len(word) < _SHORTEST_WORD or not word.isalpha():
                 continue
             over = [hit for hit in hits if hit.start < end and start < hit.end]
-            if not over or any(hit.attribute == CATEGORY for hit in over):
-                taken = {hit.attribute for hit in over}
-                yield from (hit for hit in self._split(word, start) if hit.attribute not in taken)
+            taken = {hit.attribute for hit in over}
+            if CATEGORY in taken:
+                yield from (hit for hit in self._qualifiers(word, start) if hit.attribute not in taken)
+            elif not over:
+                yield from self._split(word, start)
+
+    def _qualifiers(self, word: str, start: int) -> list[Hit]:
+        """Return the values in a word whose category is known: the leather of a Lederarmband."""
+        for cut in range(1, len(word) - _SHORTEST_HEAD + 1):
+            known = word[cut:] in self._heads or word[cut:] in self._tails
+            parts = self._chain(word, 0, cut) if known else None
+            if parts is not None:
+                return [*chain.from_iterable(self._part(piece, start) for piece in parts)]
+        return []
 
     def _split(self, word: str, start: int) -> list[Hit]:
         for ending in ("", *self._rules.endings):

@@ -74,6 +74,9 @@ class Contexts:
         if cue.kind is CueKind.OTHER:
             limit = limit if cue.whole else self._ahead(field, end, limit, cue.reach)
             return Effect(cue.kind, start, limit, (end, limit))
+        if cue.kind is CueKind.PART:
+            limit = self._ahead(field, end, limit, cue.reach)
+            return Effect(cue.kind, start, limit, (end, limit), self._concerned.get(cue.kind, frozenset()))
         limit = self._stop(field, hits, end, limit)
         # a label may begin with the end of the cue: 不带|帽
         inside = [hit for hit in hits if start < hit.start and end < hit.end <= limit]
@@ -111,10 +114,12 @@ class Contexts:
             return None
         limit = min(limit, self._ahead(field, end, limit, _FAR))
         own = self._own(field, hits, inside, start)
-        return Effect(cue.kind, first.start, limit, (first.start, limit), self._concerned.get(cue.kind, frozenset()), own)
+        return Effect(
+            cue.kind, first.start, limit, (first.start, limit), self._concerned.get(cue.kind, frozenset()), own
+        )
 
     def _own(self, field: Field, hits: Sequence[Hit], inside: list[Hit], start: int) -> Span | None:
-        """Return the product itself where it stands behind what it fits: "For iPhone 15 phone case", 适用于iPhone手机壳."""
+        """Return the product where it stands behind what it fits: "For iPhone 15 phone case", 适用于iPhone手机壳."""
         before = any(hit.attribute == CATEGORY and hit.end <= start for hit in hits)
         if self._head != "last" or before or (not self._cjk and self._distance(field.text[:start]) > 0):
             return None
@@ -155,7 +160,7 @@ class Contexts:
         return bool(words) and all(word in self._joiners or not any(c.isalnum() for c in word) for word in words)
 
     def _stop(self, field: Field, hits: Sequence[Hit], start: int, limit: int) -> int:
-        """Return where a stop word that is no part of a label ends the reach; it cannot be the first word (pas EN cuir)."""
+        """Return where a stop word that is no part of a label ends the reach; never the first word (pas EN cuir)."""
         if self._cjk:
             places = [at for at in (field.text.find(stop, start + 1, limit) for stop in self._stops) if at >= 0]
         else:

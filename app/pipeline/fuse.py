@@ -19,8 +19,7 @@ SINGLE_VALUED = frozenset(
 class Calibration:
     """Share of right tags among those of a kind, counted on gold, and the thresholds fitted for a stated precision.
 
-    ``table`` goes by "source", "source/method" and "source/method/field" (field: title, body, inferred); the
-    most specific entry that was counted often enough is there.
+    ``table`` goes by `kinds`; only what was counted often enough is in it.
     """
 
     version: str
@@ -28,19 +27,25 @@ class Calibration:
     accept: float
     review: float
 
-    def confidence(self, source: Source, match: Match, evidence: Sequence[Evidence]) -> float:
+    def confidence(self, attribute: str, source: Source, match: Match, evidence: Sequence[Evidence]) -> float:
         """Return the calibrated probability that such a tag is right."""
-        kind = f"{source.value}/{match.method.value}"
-        for key in (f"{kind}/{evidence_kind(evidence)}", kind, source.value):
-            if key in self.table:
-                return self.table[key]
-        return 0.5
+        return next((self.table[k] for k in kinds(attribute, source, match, evidence) if k in self.table), 0.5)
 
     def decision(self, confidence: float, *, inferred: bool, calibrated: bool) -> Decision:
         """Return what to do; an inferred tag is accepted only where its kind was counted on gold."""
         if confidence >= self.accept and (calibrated or not inferred):
             return Decision.ACCEPT
         return Decision.REVIEW if confidence >= self.review else Decision.REJECT
+
+
+def kinds(attribute: str, source: Source, match: Match, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the kinds that a tag belongs to, narrowest first; each but the last is a part of the next.
+
+    By where the evidence stands for one attribute, for the attribute, by match method, by source.
+    """
+    method = f"{source.value}/{match.method.value}"
+    place = f"{method}/{evidence_kind(evidence)}"
+    return f"{place}/{attribute}", place, method, source.value
 
 
 def evidence_kind(evidence: Sequence[Evidence]) -> str:
@@ -69,15 +74,19 @@ def fuse(
 ) -> Fused:
     """Return one tag per concept from rule and model candidates.
 
-    Dropped are: values that stand only where the text negates them or speaks of another product, ancestors
-    of a tag with the same evidence, and all but the surest value of a single-valued attribute.
+    Left out are values that stand only where the text negates them or speaks of another product, ancestors of a tag
+    with the same evidence, and all but the surest value of a single-valued attribute.
     """
+    candidates = list(candidates)
+    explained = {e for c in candidates if c.source is Source.RULE for e in c.evidence}
     groups: dict[tuple[str, str], list[Candidate]] = {}
     unmatched: dict[tuple[str, str], Unmatched] = {}
     for candidate in candidates:
         if candidate.source is Source.MODEL and _inside(candidate.evidence, suppressed):
             continue
         mapped = _mapped(candidate, lang, normalizer)
+        if _forced(mapped, explained):
+            mapped = replace(mapped, concept_id=None, match=None)
         if mapped.concept_id is not None:
             groups.setdefault((mapped.attribute, mapped.concept_id), []).append(mapped)
         else:
@@ -103,6 +112,16 @@ def _mapped(candidate: Candidate, lang: str, normalizer: Normalizer) -> Candidat
     return candidate if found is None else replace(candidate, concept_id=found[0], match=found[1])
 
 
+def _forced(candidate: Candidate, explained: set[Evidence]) -> bool:
+    """Say whether a model's value was mapped by likeness alone although rules know its span as something else."""
+    return (
+        candidate.source is Source.MODEL
+        and candidate.match is not None
+        and candidate.match.method in (Method.FUZZY, Method.SEMANTIC)
+        and any(evidence in explained for evidence in candidate.evidence)
+    )
+
+
 def _tag(group: Sequence[Candidate], taxonomy: Taxonomy, calibration: Calibration) -> Tag:
     sources = {candidate.source for candidate in group}
     source = Source.BOTH if len(sources) > 1 else next(iter(sources))
@@ -110,15 +129,15 @@ def _tag(group: Sequence[Candidate], taxonomy: Taxonomy, calibration: Calibratio
     best = min(group, key=lambda c: (c.source is not Source.RULE, not c.evidence, -(c.match.score if c.match else 0)))
     match = best.match or Match(method=Method.RULE, score=100, label=best.raw, locale="")
     evidence = tuple(dict.fromkeys(e for c in group for e in c.evidence))
-    confidence = calibration.confidence(source, match, evidence)
-    kind = f"{source.value}/{match.method.value}/inferred"
+    confidence = calibration.confidence(best.attribute, source, match, evidence)
+    place = kinds(best.attribute, source, match, evidence)[1]
     assert best.concept_id is not None  # noqa: S101 - groups are made of mapped candidates
     return Tag(
         attribute=best.attribute,
         id=best.concept_id,
         raw=best.raw,
         confidence=confidence,
-        decision=calibration.decision(confidence, inferred=not evidence, calibrated=kind in calibration.table),
+        decision=calibration.decision(confidence, inferred=not evidence, calibrated=place in calibration.table),
         match=match,
         source=source,
         evidence=evidence,

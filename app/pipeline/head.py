@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from app.domain.tags import Evidence, Match
+from app.domain.tags import Evidence, Match, Method
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.document import Field
 from app.pipeline.matcher import Hit
@@ -19,25 +19,22 @@ _NOT_HEAD, _LATER, _AFTER_BREAK, _ROOT = 0.82, 0.85, 0.45, 0.92
 _UNSURE, _UNSURE_HEAD = 0.45, 0.75
 """Factors of an ambiguous label ("ring"), and of one that is the head of a title which names nothing else."""
 _SUPPORT = 0.04
-_MOST = 0.98
+_SURE, _LEAST, _MOST = 0.7, 0.3, 0.98
+"""Below _SURE a category is a guess (its match says so: method RULE), below _LEAST it is noise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CategoryGuess:
-    """A category that the text names; ``score`` 0..1 orders guesses, it is no probability."""
+    """A category that the text names; ``score`` 0..1 orders guesses, it is no probability.
+
+    The method of its match is EXACT or ALIAS where the text names it surely, RULE where it is guessed at.
+    """
 
     concept_id: str
     score: float
     evidence: tuple[Evidence, ...]
     label: str
     match: Match
-
-
-@dataclass(slots=True)
-class _Tally:
-    best: float = 0.0
-    hit: Hit | None = None
-    evidence: list[tuple[float, Evidence]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +81,12 @@ def _head(hits: list[Hit], language: Language) -> Hit | None:
 
 
 def _qualifies(title: Field, hit: Hit, known: Sequence[Hit], language: Language) -> bool:
-    """Say whether an unknown noun stands where the head should: "water" only qualifies the "bottle" of a water bottle."""
+    """Say whether an unknown noun stands where the head should: "water" only qualifies a water "bottle"."""
     low, high = title.clause(hit.start, hit.end)
     last = language.head == "last"
-    words = [w for w in title.words if (hit.end <= w[0] and w[1] <= high if last else low <= w[0] and w[1] <= hit.start)]
+    words = [
+        w for w in title.words if (hit.end <= w[0] and w[1] <= high if last else low <= w[0] and w[1] <= hit.start)
+    ]
     if not words:
         return False
     start, end = words[0] if last else words[-1]
@@ -111,40 +110,38 @@ def _phrase(title: Field, hit: Hit, others: Sequence[Hit], language: Language) -
 
 def rank(mentions: Iterable[Mention], taxonomy: Taxonomy) -> tuple[CategoryGuess, ...]:
     """Return the categories mentioned, best first; a descendant inherits the weight of an ancestor named too."""
-    tallies: dict[str, _Tally] = {}
+    groups: dict[str, list[Mention]] = {}
     for mention in mentions:
-        hit = mention.hit
-        weight = mention.weight * (_ROOT if taxonomy.concepts[hit.concept_id].broader is None else 1.0)
-        tally = tallies.setdefault(hit.concept_id, _Tally())
-        tally.evidence.append((weight, mention.field.evidence(hit.start, hit.end)))
-        if tally.hit is None or weight > tally.best:
-            tally.best, tally.hit = weight, hit
-    scores = {concept_id: _score(concept_id, tallies, taxonomy) for concept_id in tallies}
-    order = sorted(tallies, key=lambda c: (-scores[c], -len(taxonomy.path(c)), -_length(tallies[c]), c))
-    return tuple(_guess(c, scores[c], tallies[c]) for c in order)
+        root = taxonomy.concepts[mention.hit.concept_id].broader is None
+        weighed = replace(mention, weight=mention.weight * (_ROOT if root else 1.0))
+        groups.setdefault(mention.hit.concept_id, []).append(weighed)
+    for group in groups.values():
+        group.sort(key=lambda m: -m.weight)
+    scores = {concept_id: _score(concept_id, groups, taxonomy) for concept_id in groups}
+    order = sorted(groups, key=lambda c: (-scores[c], -len(taxonomy.path(c)), -_length(groups[c][0]), c))
+    return tuple(_guess(c, scores[c], groups[c]) for c in order if scores[c] >= _LEAST)
 
 
-def _score(concept_id: str, tallies: dict[str, _Tally], taxonomy: Taxonomy) -> float:
-    tally = tallies[concept_id]
-    score = tally.best + _SUPPORT * min(2, len(tally.evidence) - 1)
-    sure = tally.hit is not None and tally.hit.sure
-    if sure and tally.best >= TITLE * _AFTER_BREAK:
-        above = [tallies[a].best for a in taxonomy.path(concept_id)[:-1] if a in tallies]
-        score = max([score, *(best + _SUPPORT for best in above)])
+def _score(concept_id: str, groups: Mapping[str, Sequence[Mention]], taxonomy: Taxonomy) -> float:
+    group = groups[concept_id]
+    best = group[0].weight
+    score = best + _SUPPORT * min(2, len(group) - 1)
+    if group[0].hit.sure and best >= TITLE * _AFTER_BREAK:
+        above = [groups[a][0].weight + _SUPPORT for a in taxonomy.path(concept_id)[:-1] if a in groups]
+        score = max([score, *above])
     return round(min(score, _MOST), 4)
 
 
-def _length(tally: _Tally) -> int:
-    return tally.hit.end - tally.hit.start if tally.hit else 0
+def _length(mention: Mention) -> int:
+    return mention.hit.end - mention.hit.start
 
 
-def _guess(concept_id: str, score: float, tally: _Tally) -> CategoryGuess:
-    assert tally.hit is not None
-    spans = [evidence for _, evidence in sorted(tally.evidence, key=lambda pair: -pair[0])]
+def _guess(concept_id: str, score: float, group: Sequence[Mention]) -> CategoryGuess:
+    match = group[0].hit.match
     return CategoryGuess(
         concept_id=concept_id,
         score=score,
-        evidence=tuple(dict.fromkeys(spans)),
-        label=tally.hit.label.text,
-        match=tally.hit.match,
+        evidence=tuple(dict.fromkeys(m.field.evidence(m.hit.start, m.hit.end) for m in group)),
+        label=match.label,
+        match=match if score >= _SURE else replace(match, method=Method.RULE),
     )

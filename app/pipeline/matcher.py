@@ -5,6 +5,7 @@ Aho, Corasick: Efficient string matching (CACM 18(6), 1975): one pass, whatever 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,8 @@ from app.pipeline.text import fold_label, is_cjk
 BRAND = "brand"
 CJK_LOCALES = frozenset({"ja", "zh-CN"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_NAMES_OF_OTHERS = frozenset({BRAND, "compatible_with", "operating_system", "theme", "vehicle_type"})
+"""Attributes whose labels may contain the name of a product that is not this one ("for Apple WATCH")."""
 _NAMES = "names"
 """Group of the labels that hold in every locale."""
 _SHORTEST_HEAD = 4
@@ -77,35 +80,25 @@ class Matcher:
         return self._entries.get(text, ())
 
     def find(self, field: Field, locale: str | None) -> Found:
-        """Return the labels in a field's text that a listing in this locale may mean, longest first where they overlap."""
+        """Return the labels in a field's text that a listing in this locale may mean; the longest wins."""
         automaton, patterns = self._automaton(locale)
-        strong: list[Hit] = []
-        weak: list[Hit] = []
-        shadows: list[tuple[int, int]] = []
-        text, cjk = field.text, locale in CJK_LOCALES
+        hits: list[Hit] = []
+        shadows: list[Span] = []
+        text, cjk, language = field.text, locale in CJK_LOCALES, self._rules.language(locale)
         for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
             if not stands_alone(text, start, end, cjk=cjk):
                 continue
-            whole = not is_katakana(text[start:end]) or self._katakana(text, start, end)
-            if not patterns[index]:
+            if text[start:end] in language.shadows:
                 shadows.append((start, end))
-            accented = patterns[index] and _is_accented(field.raw(start, end))
+            whole = not is_katakana(text[start:end]) or self._katakana(text, start, end)
             for concept, label in patterns[index]:
-                if accented and not self._known_with_accents(concept, text[start:end]):
-                    continue
-                hit = self._hit(field, start, end, concept, label)
-                if whole and hit is not None:
-                    (strong if label.standalone else weak).append(hit)
+                if whole and _as_written(field, start, end, concept, label):
+                    hits.append(Hit(start, end, concept.id, concept.attribute, label, method_of(label)))
                 elif not whole and _headed(text, start, end, concept, label):
-                    strong.append(Hit(start, end, concept.id, CATEGORY, label, Method.RULE, sure=False))
-        head = self._rules.language(locale).head
-        return Found(tuple(resolve(strong, shadows, locale, head)), tuple(weak), tuple(shadows))
-
-    @staticmethod
-    def _hit(field: Field, start: int, end: int, concept: Concept, label: Label) -> Hit | None:
-        if concept.attribute == BRAND and not _written_as_name(field, start, end, concept):
-            return None
-        return Hit(start, end, concept.id, concept.attribute, label, method_of(label))
+                    hits.append(Hit(start, end, concept.id, CATEGORY, label, Method.RULE, sure=False))
+        strong = [hit for hit in hits if hit.label.standalone]
+        weak = tuple(hit for hit in hits if not hit.label.standalone)
+        return Found(tuple(resolve(strong, shadows, locale, language.head)), weak, tuple(shadows))
 
     def _katakana(self, text: str, start: int, end: int) -> bool:
         """Katakana runs words together: a label counts when all of the rest is made of known words."""
@@ -115,7 +108,7 @@ class Matcher:
     def _automaton(self, locale: str | None) -> tuple[AhoCorasick, list[Sequence[Entry]]]:
         if locale not in self._automata:
             language = self._rules.language(locale)
-            chosen: dict[str, Sequence[Entry]] = {phrase: () for phrase in language.shadows}
+            chosen: dict[str, Sequence[Entry]] = dict.fromkeys(language.shadows, ())
             for text in {**self._groups[_NAMES], **self._groups["en"], **self._groups.get(locale or "en", {})}:
                 usable = [e for e in self._entries[text] if usable_in(text, e[0], e[1], locale, language)]
                 if usable:
@@ -163,7 +156,10 @@ def resolve(hits: Iterable[Hit], shadows: Iterable[Span], locale: str | None, he
     ("maxi dress", but not "shirt collar").
     """
     groups: dict[Span, list[Hit]] = {span: [] for span in shadows}
+    shadowed = [*groups]
     for hit in hits:
+        if any(low <= hit.start and hit.end <= high and (hit.start, hit.end) != (low, high) for low, high in shadowed):
+            continue
         groups.setdefault((hit.start, hit.end), []).append(hit)
     owners: dict[int, tuple[int, int]] = {}
     inner: set[int] = set()
@@ -187,6 +183,8 @@ def _inside(span: Span, group: list[Hit], owner: Span, groups: Mapping[Span, lis
         return []
     if any(hit.attribute == CATEGORY for hit in groups[owner]):
         return [hit for hit in group if hit.attribute != CATEGORY]
+    if any(hit.attribute in _NAMES_OF_OTHERS for hit in groups[owner]):
+        return []
     at_head = span[1] == owner[1] if head == "last" else span[0] == owner[0]
     return [hit for hit in group if hit.attribute == CATEGORY and at_head]
 
@@ -225,13 +223,29 @@ def _spellings(label: Label) -> list[str]:
 
 
 def _preferred(entries: list[Entry], locale: str | None) -> list[Entry]:
-    """Return one entry per concept: in the listing's locale, then English; a standalone label before an ambiguous one."""
+    """Return one entry per concept: in the listing's locale, then English; standalone before ambiguous."""
     best: dict[str, Entry] = {}
     for concept, label in sorted(
         entries, key=lambda e: (e[1].locale != locale, e[1].locale != "en", not e[1].standalone, not e[1].preferred)
     ):
         best.setdefault(concept.id, (concept, label))
     return list(best.values())
+
+
+def _as_written(field: Field, start: int, end: int, concept: Concept, label: Label) -> bool:
+    """Say whether the text means the label as it is written there: "livré" is no "livre", "gap" no brand."""
+    if concept.attribute == BRAND:
+        return _written_as_name(field, start, end, concept)
+    raw = field.raw(start, end)
+    if not raw.isascii() and _is_accented(raw):
+        return _is_accented(label.text)
+    # French writers who set accents set them everywhere ("cire" is no "ciré"); capitals often go without
+    strict = label.locale == "fr" and not raw.isupper() and _is_accented(label.text)
+    return not strict or not _is_accented(field.cleaned.text)
+
+
+def _is_accented(text: str) -> bool:
+    return any("\u0300" <= char <= "\u036f" for char in unicodedata.normalize("NFD", text))
 
 
 def _written_as_name(field: Field, start: int, end: int, concept: Concept) -> bool:

@@ -17,6 +17,8 @@ class Prompt:
     text: str
     schema: Mapping[str, Any]
     max_tokens: int
+    spans: tuple[str, ...] = ()
+    """Where not empty, the schema is an object of arrays of strings, and every string is copied from one of these."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

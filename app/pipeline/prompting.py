@@ -34,12 +34,15 @@ class PromptTemplate:
         Line breaks inside a text become blanks: a listing cannot write lines of the prompt.
         """
         parts = [self._fill(self.head, category=_one_line(category), attributes=",".join(map(_one_line, attributes)))]
-        for name, template in self.fields.items():
-            text = cut_to_width(_one_line(texts.get(name, "")), self.limits[name])
-            if text:
-                parts.append(self._fill(template, text=text))
+        read = {name: cut_to_width(_one_line(texts.get(name, "")), self.limits[name]) for name in self.fields}
+        parts += [self._fill(self.fields[name], text=text) for name, text in read.items() if text]
         parts.append(self.tail)
-        return Prompt(text="".join(parts), schema=self.answer_schema(attributes), max_tokens=self.max_tokens)
+        return Prompt(
+            text="".join(parts),
+            schema=self.answer_schema(attributes),
+            max_tokens=self.max_tokens,
+            spans=tuple(text for text in read.values() if text),
+        )
 
     def answer_schema(self, attributes: Sequence[str]) -> dict[str, Any]:
         """Return the JSON schema (draft 2020-12) of an answer about these attributes."""

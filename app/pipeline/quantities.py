@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.tags import Candidate, Evidence, Match, Method, Quantity, Source
+from app.domain.tags import Candidate, Match, Method, Quantity, Source
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.document import Field
 from app.pipeline.measures import COUNT, DATA, LENGTH, SHOE, Measure
@@ -13,7 +13,9 @@ from app.pipeline.measures import COUNT, DATA, LENGTH, SHOE, Measure
 PACK, SHOE_SIZE, SCREEN, MEMORY, STORAGE = "pack_quantity", "shoe_size", "screen_size", "memory", "storage_capacity"
 LENGTH_SIDE, WIDTH, HEIGHT = "length", "width", "height"
 _SIDES = (LENGTH_SIDE, WIDTH, HEIGHT)
+_ONLY_ONE = frozenset({*_SIDES, SCREEN})
 _INCHES = frozenset({"inch", "inches", "in", '"', "″", "''", "zoll", "英寸", "寸", "インチ", "型"})
+_MILLIMETRES = frozenset({"mm", "毫米", "ミリ", "㎜"})
 _LEAST_STORAGE_GB = 32
 """A phone or a computer with less would be older than this taxonomy: a smaller bare number may be its memory."""
 _SHOE_CM = (21.0, 31.0)
@@ -37,16 +39,15 @@ class Quantities:
 
     def candidates(self, placed: Sequence[Placed], relevant: Sequence[str], locale: str | None) -> Iterator[Candidate]:
         """Yield one candidate per attribute and value, with all its evidence."""
-        merged: dict[str, tuple[str, Placed, list[Evidence]]] = {}
+        found: dict[str, dict[str, list[Placed]]] = {}
         for item in placed:
             attribute = self._attribute(item, placed, relevant, locale)
-            if attribute is None or not self._believable(attribute, item.measure):
-                continue
-            evidence = item.field.evidence_of_cleaned(item.measure.start, item.measure.end)
-            key = concept_id(attribute, item.measure)
-            merged.setdefault(key, (attribute, item, []))[2].append(evidence)
-        for key, (attribute, item, evidences) in merged.items():
-            yield _candidate(key, attribute, item, tuple(dict.fromkeys(evidences)), locale)
+            if attribute is not None and self._believable(attribute, item.measure):
+                key = concept_id(attribute, item.measure)
+                found.setdefault(attribute, {}).setdefault(key, []).append(item)
+        for attribute, values in found.items():
+            for key in _leading(attribute, values):
+                yield _candidate(key, attribute, values[key], locale)
 
     def _attribute(
         self, item: Placed, placed: Sequence[Placed], relevant: Sequence[str], locale: str | None
@@ -62,7 +63,7 @@ class Quantities:
         if self._two_ways(item, placed, relevant):
             return None
         if measure.dimension == LENGTH:
-            return _length(measure, usable, placed, relevant, locale)
+            return _length(item, usable, placed, relevant, locale)
         if measure.dimension == DATA and len(usable) > 1:
             return STORAGE if STORAGE in usable and measure.value >= _LEAST_STORAGE_GB else None
         return usable[0] if len(usable) == 1 else None
@@ -79,12 +80,12 @@ class Quantities:
 
 
 def _length(
-    measure: Measure, usable: list[str], placed: Sequence[Placed], relevant: Sequence[str], locale: str | None
+    item: Placed, usable: list[str], placed: Sequence[Placed], relevant: Sequence[str], locale: str | None
 ) -> str | None:
     """Return the attribute of a length that nothing names."""
-    sides = [a for a in usable if a in _SIDES]
+    measure, sides = item.measure, [a for a in usable if a in _SIDES]
     if measure.place is not None:
-        return _box_side(measure, sides, placed)
+        return _box_side(item, sides, placed)
     if measure.written in _INCHES and SCREEN in usable:
         return SCREEN
     shoe = locale == "ja" and SHOE_SIZE in relevant and measure.written == "cm"
@@ -93,20 +94,20 @@ def _length(
     if len(sides) != 1 or SCREEN in usable:
         return None
     # a bare number in millimetres is a thickness or a pearl, save where only the width counts (a watch)
-    millimetres = measure.written in ("mm", "毫米", "ミリ", "㎜")
-    return sides[0] if sides[0] == (WIDTH if millimetres else LENGTH_SIDE) else None
+    return sides[0] if sides[0] == (WIDTH if measure.written in _MILLIMETRES else LENGTH_SIDE) else None
 
 
-def _box_side(measure: Measure, sides: list[str], placed: Sequence[Placed]) -> str | None:
-    """Return the side of "40 x 60 cm" where two sides are asked for: width before height, but the longer one is the length."""
-    if len(sides) != 2 or HEIGHT not in sides:
-        pair = [p.measure for p in placed if p.measure.start == measure.start and p.measure.end == measure.end]
-        if set(sides) != {LENGTH_SIDE, WIDTH} or len(pair) != 2:
-            return None
-        longest = max(pair, key=lambda m: (m.value, m.place or 0))
-        return LENGTH_SIDE if measure is longest else WIDTH
-    first = WIDTH if WIDTH in sides else LENGTH_SIDE
-    return first if measure.place == 0 else HEIGHT
+def _box_side(item: Placed, sides: list[str], placed: Sequence[Placed]) -> str | None:
+    """Return the side of "40 x 60 cm": width, then height; without a height, the longer one is the length."""
+    measure = item.measure
+    if len(sides) != 2:
+        return None
+    if HEIGHT in sides:
+        other = next(side for side in sides if side != HEIGHT)
+        return other if measure.place == 0 else HEIGHT
+    pair = [p.measure for p in placed if p.field is item.field and p.measure.start == measure.start]
+    longest = max(pair, key=lambda m: (m.value, m.place or 0))
+    return LENGTH_SIDE if measure is longest else WIDTH
 
 
 def concept_id(attribute: str, measure: Measure) -> str:
@@ -114,14 +115,29 @@ def concept_id(attribute: str, measure: Measure) -> str:
     return f"{attribute}:{measure.value:g}_{measure.unit}".lower()
 
 
-def _candidate(key: str, attribute: str, item: Placed, evidence: tuple[Evidence, ...], locale: str | None) -> Candidate:
-    measure = item.measure
-    raw = item.field.cleaned.text[measure.start : measure.end]
+def _leading(attribute: str, values: Mapping[str, Sequence[Placed]]) -> list[str]:
+    """Return the values that count: those in the seller's field, else in the title, else the rest.
+
+    A product has one length; two voltages or volumes may both be meant.
+    """
+    standing = {key: min(map(_standing, items)) for key, items in values.items()}
+    best = [key for key in values if standing[key] == min(standing.values())]
+    return best[:1] if attribute in _ONLY_ONE else best
+
+
+def _standing(item: Placed) -> int:
+    return 0 if item.hint else 1 if item.field.name == "title" else 2
+
+
+def _candidate(key: str, attribute: str, items: Sequence[Placed], locale: str | None) -> Candidate:
+    measure, field = items[0].measure, items[0].field
+    raw = field.cleaned.text[measure.start : measure.end]
+    evidence = dict.fromkeys(i.field.evidence_of_cleaned(i.measure.start, i.measure.end) for i in items)
     return Candidate(
         attribute=attribute,
         raw=raw,
         source=Source.RULE,
-        evidence=evidence,
+        evidence=tuple(evidence),
         concept_id=key,
         match=Match(method=Method.QUANTITY, score=100.0, label=raw, locale=locale or "en"),
         quantity=Quantity(value=measure.value, unit=measure.unit, upper=measure.upper),

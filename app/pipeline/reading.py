@@ -18,6 +18,7 @@ from app.pipeline.ruleset import CueKind, RuleSet
 from app.pipeline.stated import Stated
 
 TITLE, ATTRIBUTES, REVIEWS = "title", "attributes.", "reviews["
+COLOR = "color"
 _SIZES = ("size", "shoe_size")
 
 
@@ -77,7 +78,9 @@ class Reader:
             measures = tuple(Placed(measure, field, attributes) for measure in found)
         unmatched = () if hits or measures else tuple(self._open_value(field, attributes[0]))
         fits = frozenset(hit for hit in hits if hit.attribute == FITS)
-        return Reading(field, hits, tuple(_of_category(hits)), fits=fits, measures=measures, unmatched=unmatched, stated=True)
+        return Reading(
+            field, hits, tuple(_of_category(hits)), fits=fits, measures=measures, unmatched=unmatched, stated=True
+        )
 
     def _open_value(self, field: Field, attribute_id: str) -> Iterator[Candidate]:
         """A value of an open attribute (brand) that is no concept is certain too: the seller says so."""
@@ -98,9 +101,9 @@ class Reader:
         review = field.name.startswith(REVIEWS)
         found = self._matcher.find(field, self._locale)
         strong = list(found.strong) if review else _claim(self._stated_hits(field), found.strong)
-        strong = [hit for hit in strong if not self._stated.among_sizes(field, hit)]
+        strong = [h for h in strong if not self._stated.among_sizes(field, h) and not self._in_name(field, h, strong)]
         strong += self._split(field, strong)
-        strong += fitted(field, strong, self._fields.device_words, self._matcher, self._locale)
+        strong = _renamed(strong, list(fitted(field, strong, self._fields.device_words, self._matcher, self._locale)))
         effects = self._contexts.effects(field, [*strong, *found.weak], found.shadows)
         kept = _meant(strong, effects)
         if review:
@@ -117,10 +120,21 @@ class Reader:
         )
 
     def _is_cued(self, field: Field, hit: Hit, effects: Iterable[Effect]) -> bool:
-        cued = any(
-            e.kind is CueKind.COMPATIBILITY and e.start <= hit.start and hit.end <= e.end for e in effects
-        )
+        cued = any(e.kind is CueKind.COMPATIBILITY and e.start <= hit.start and hit.end <= e.end for e in effects)
         return cued or self._contexts.fits(field.text[hit.start : hit.end])
+
+    def _in_name(self, field: Field, hit: Hit, hits: Sequence[Hit]) -> bool:
+        """Say whether a colour that begins a title belongs to a brand nobody knows: "Red Chief Men Black Shoes".
+
+        It does where an unknown name follows and the title states another colour.
+        """
+        if hit.attribute != COLOR or hit.start > 0 or field.name != TITLE or self._head == "first":
+            return False
+        following = next((span for span in field.words if span[0] == hit.end + 1), None)
+        if following is None or field.broken(hit.end, following[0]) or not field.raw(*following)[0].isupper():
+            return False
+        known = any(h.start < following[1] and following[0] < h.end for h in hits)
+        return not known and any(h.attribute == COLOR and h.start > hit.end for h in hits)
 
     def _possible(self, field: Field, weak: Sequence[Hit], taken: Iterable[Span]) -> list[Hit]:
         """Return the ambiguous labels worth a guess: those of a title in its own language that nothing else covers."""
@@ -165,6 +179,13 @@ def _spans(hits: Iterable[Hit]) -> list[Span]:
 
 def _meant(hits: Iterable[Hit], effects: Sequence[Effect]) -> list[Hit]:
     return [hit for hit in hits if not any(effect.concerns(hit) for effect in effects)]
+
+
+def _renamed(hits: Sequence[Hit], fitted: Sequence[Hit]) -> list[Hit]:
+    """Return both, but a word that is an accessory here is no other category: the bracelet of a watch."""
+    taken = {at for hit in fitted for at in range(hit.start, hit.end)}
+    others = [h for h in hits if h.attribute != CATEGORY or taken.isdisjoint(range(h.start, h.end))]
+    return [*others, *fitted]
 
 
 def _of_category(hits: Iterable[Hit]) -> Iterator[Hit]:

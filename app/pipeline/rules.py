@@ -50,11 +50,11 @@ class RuleFindings:
     _locale: str | None = field(repr=False)
 
     def candidates(self, category_id: str | None, relevant: Sequence[str]) -> tuple[Candidate, ...]:
-        """Return the values of the attributes that are relevant to a category; without one, of those all products have.
+        """Return the values of the relevant attributes; with neither category nor any, of those all products have.
 
         A value found in several places is one candidate with several spans.
         """
-        wanted = tuple(relevant) if category_id is not None else self._engine.universal
+        wanted = tuple(relevant) if relevant or category_id is not None else self._engine.universal
         return self._engine.candidates(self._readings, category_id, wanted, self._locale)
 
 
@@ -106,7 +106,9 @@ class RuleEngine:
     def _is_itself(self, hit: Hit, reading: Reading, category_id: str | None) -> bool:
         """Say whether a device is the product, not what it fits: an iPhone is not compatible with iPhone."""
         device = self._rules.fields.devices.get(hit.concept_id)
-        return device is not None and hit not in reading.fits and category_id in (None, *self._taxonomy.path(device))
+        if device is None or hit in reading.fits:
+            return False
+        return category_id is None or category_id in self._taxonomy.path(device)
 
     def _device(self, reading: Reading) -> list[Mention]:
         """Return the category of the device that a title begins with and that nothing else explains."""
@@ -119,13 +121,14 @@ class RuleEngine:
         return []
 
     def _trusted(self, reading: Reading, category_id: str | None) -> list[Hit]:
-        """Return ambiguous values that this category makes certain, where the title has no others of their attribute."""
+        """Return ambiguous values that this category makes certain, where the title states no other of theirs."""
         if category_id is None or category_id not in self._taxonomy.concepts:
             return []
         path = set(self._taxonomy.path(category_id))
         stated = {hit.attribute for hit in reading.kept}
         trusted = self._rules.fields.trusted
-        return [h for h in reading.ambiguous if h.attribute not in stated and not path.isdisjoint(trusted[h.attribute])]
+        fresh = (hit for hit in reading.ambiguous if hit.attribute not in stated)
+        return [hit for hit in fresh if not path.isdisjoint(trusted[hit.attribute])]
 
     def _said_better(self, concept_id: str, found: Iterable[str]) -> bool:
         """Say whether a narrower value is there too: beside navy, blue adds nothing."""

@@ -62,7 +62,7 @@ class Language:
     """English labels that are ordinary words here ("hat" in German) and so never fire."""
     english_min: int = 1
     """Least length of a single English word that may fire in this language."""
-    shadows: tuple[str, ...] = ()
+    shadows: frozenset[str] = frozenset()
     """Phrases whose words mean something else ("black friday"): no label inside them fires."""
 
 
@@ -85,7 +85,7 @@ class Compounds:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unit:
-    """A unit of a dimension; ``factor`` converts to ``base``. A name may stand for two units (oz): both are then tried."""
+    """A unit of a dimension; ``factor`` converts to ``base``. Where a name stands for two units (oz) both are tried."""
 
     dimension: str
     base: str
@@ -104,11 +104,11 @@ class QuantityRules:
     counts: tuple[str, ...]
     """Patterns of pack sizes with {n} for the number."""
     sides: Mapping[str, tuple[str, ...]]
-    """Attribute of dimension length -> words that name it: length -> "long", "Länge"; "" -> another thing's ("heel")."""
+    """Attribute of dimension length -> words that name it ("long"); "" -> those of something else ("heel")."""
     letters: Mapping[str, Mapping[str, str]]
     """Locale or "*" -> letter in "L x W x H" -> attribute; "" for one that the taxonomy has not."""
-    not_before: tuple[str, ...]
-    """Words before a number that make it something else: "up to", "pro"."""
+    not_before: Mapping[str, tuple[str, ...]]
+    """Locale or "*" -> words before a number that make it something else: "up to", "pro"."""
     not_after: tuple[str, ...]
     kinds: Mapping[str, tuple[str, ...]]
     """Attribute -> words beside a number that say it is meant: memory -> "RAM"."""

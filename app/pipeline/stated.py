@@ -1,4 +1,4 @@
-"""Values that the text states under a name: seller attributes ("Farbe": "Blau"), "Material: Modal", "80 % cotton", "Size M".
+"""Values stated under a name: seller attributes ("Farbe": "Blau"), "Material: Modal", "80 % cotton", "Size M".
 
 A name says which attribute is meant, so labels that are too ambiguous for running text count here too.
 """
@@ -40,7 +40,7 @@ class Stated:
         self._size_after = _any_of(quantities.size_after)
 
     def attributes_of(self, name: str, locale: str | None) -> tuple[str, ...]:
-        """Return the attributes a name may stand for; empty when it is unknown, ("",) when its values are to be ignored."""
+        """Return the attributes a name may stand for; empty when it is unknown, ("",) when its values are ignored."""
         folded = fold_label(name).strip(_EDGES)
         if folded in self._fields.category_names:
             return (CATEGORY,)

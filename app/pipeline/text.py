@@ -94,7 +94,7 @@ def _replacement(mark: re.Match[str]) -> str:
 
 
 def fold(mapped: MappedText) -> MappedText:
-    """Return the text for comparing: compatibility forms, case, diacritics, hyphens, blanks and Chinese variants folded.
+    """Return the text for comparing: compatibility forms, case, diacritics, hyphens, blanks, Chinese variants folded.
 
     Idempotent: folding a folded text changes nothing.
     """

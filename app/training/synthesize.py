@@ -1,7 +1,7 @@
 """Synthetic listings: the taxonomy's labels in sentences of the project's own templates, with gold spans.
 
-The point is not to teach labels (rules know them) but to teach the task in nine languages: copy what states a value of an
-attribute asked for, in the words of the text; leave out what is negated, meant for another product, or not asked for.
+The point is not to teach labels (rules know them) but to teach the task in nine languages: copy what states a value of
+an attribute asked for, in the words of the text; leave out what is negated, meant for another product or not asked for.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _COLOR_MODIFIERS = {
     "ja": ["くすみ", "ペール"],
     "zh-CN": ["雾霾", "奶油"],
 }  # fmt: skip
-_SYLLABLES = ["ka", "lo", "mi", "ra", "ven", "tor", "sha", "bel", "nu", "qui", "zan", "dor", "fel", "hy", "pra", "lu", "ox", "tem", "ri", "vas", "el", "mo", "ni", "gar"]
+_SYLLABLES = "ka lo mi ra ven tor sha bel nu qui zan dor fel hy pra lu ox tem ri vas el mo ni gar".split()  # noqa: SIM905 - one line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +50,8 @@ class Example:
 class _Draft:
     gold: dict[str, list[str]] = field(default_factory=dict)
     used: dict[str, Concept] = field(default_factory=dict)
+    denied: dict[str, list[Concept]] = field(default_factory=dict)
+    """What distractors named: the listing cannot have it after all."""
 
     def note(self, attribute: str, text: str) -> str:
         if text not in self.gold.setdefault(attribute, []):
@@ -114,7 +116,8 @@ class Synthesizer:
         words = [piece for piece in filled if piece]
         if self._random.random() < 0.2:
             self._random.shuffle(words)
-        return self._random.choice(templates["joiner"]).join(words)
+        joiner: str = self._random.choice(templates["joiner"])
+        return joiner.join(words)
 
     def _description(self, templates: Mapping[str, Any], locale: str, attributes: Sequence[str], draft: _Draft) -> str:
         some = self._random.sample
@@ -151,16 +154,29 @@ class Synthesizer:
             return None
         if slot == "brand" and not other and self._random.random() < 0.6:
             return slot, draft.gold.get("brand", [self._made_up_name()])[0]
-        concept = self._concept(slot, other, draft)
-        return (None if other else slot), self._surface(concept, slot, locale)
+        concept = self._other(slot, draft) if other else self._own(slot, draft)
+        return None if concept is None else (None if other else slot, self._surface(concept, slot, locale))
 
-    def _concept(self, slot: str, other: bool, draft: _Draft) -> Concept:
-        pool = self._leaves if slot == CATEGORY else self._values[slot]
-        if other:
-            return self._random.choice([c for c in pool if c is not draft.used.get(slot)] or list(pool))
+    def _own(self, slot: str, draft: _Draft) -> Concept | None:
+        """Return the value that the listing has, the same one each time; None where every value was denied."""
         if slot not in draft.used:
+            pool = [c for c in self._pool(slot) if c not in draft.denied.get(slot, ())]
+            if not pool:
+                return None
             draft.used[slot] = self._random.choice(pool)
         return draft.used[slot]
+
+    def _other(self, slot: str, draft: _Draft) -> Concept | None:
+        """Return a value that the listing has not; None where there is no other."""
+        pool = [c for c in self._pool(slot) if c is not draft.used.get(slot)]
+        if not pool:
+            return None
+        chosen = self._random.choice(pool)
+        draft.denied.setdefault(slot, []).append(chosen)
+        return chosen
+
+    def _pool(self, slot: str) -> Sequence[Concept]:
+        return self._leaves if slot == CATEGORY else self._values[slot]
 
     def _surface(self, concept: Concept, slot: str, locale: str) -> str:
         texts = [label.text for label in concept.labels if label.locale == locale]

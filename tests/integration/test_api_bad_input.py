@@ -67,6 +67,7 @@ def test_a_title_that_says_nothing(client: httpx.Client, title: str) -> None:
         ({"title": "x", "id": "a\u0000"}, "id"),
         ({"title": "x", "id": "i" * 257}, "id"),
         ({"title": "x", "id": "鞋" * 200}, "id"),
+        ({"title": "x", "id": ".."}, "id"),
         ({"title": "x", "locales": "en"}, "locales"),
         ({"title": "x", "locales": ["en"] * 100}, "locales"),
         ({"title": "x", "colour": "red"}, "colour"),
@@ -99,7 +100,8 @@ def test_a_locale_that_is_no_language_tag(client: httpx.Client, locale: str) -> 
 
 @pytest.mark.parametrize("lang", ["", "!", "german please", "d" * 1000])
 def test_a_language_that_is_none(client: httpx.Client, lang: str) -> None:
-    assert problem(client.post("/v1/tags", json={"title": "x", "lang": lang}), 422, "invalid-listing")["field"] == "lang"
+    response = client.post("/v1/tags", json={"title": "x", "lang": lang})
+    assert problem(response, 422, "invalid-listing")["field"] == "lang"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,8 @@ def test_odd_characters_do_no_harm(client: httpx.Client, escaped: str) -> None:
     assert {"color:red", "material:cotton"} <= ids(answer)
     assert "color:navy" not in ids(answer)
     title = json.loads(body)["title"]
-    span = next(e for t in answer["tags"] if t["id"] == "material:cotton" for e in t["evidence"] if e["field"] == "title")
+    cotton = next(tag for tag in answer["tags"] if tag["id"] == "material:cotton")
+    span = next(span for span in cotton["evidence"] if span["field"] == "title")
     assert title[span["start"] : span["end"]].lower() == "cotton"
 
 

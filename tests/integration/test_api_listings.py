@@ -12,7 +12,7 @@ import pytest
 from app.api.answers import ChangesResponse, ManyResponse, SearchResponse, TagResponse
 from tests.integration.conftest import DRESS, Server, StartServer
 
-ODD_IDS = ["SKU-1", "a/b/c", "a%2Fb", "100%", "tags", "x/locks/color:navy", "Größe 42 ✓", "?#&=;,", "..", "日本/語", "'\"<>"]
+ODD_IDS = ["SKU-1", "a/b/c", "a%2Fb", "100%", "tags", "x/locks/color:navy", "Größe 42 ✓", "?#&=;,", "../..", "日本/語"]
 
 
 def path(*parts: str) -> str:
@@ -172,7 +172,7 @@ def test_a_locked_tag_survives_retagging_and_an_unlocked_one_does_not(client: ht
 
 
 def test_locking_a_tag_keeps_its_evidence_and_a_category_has_a_path(client: httpx.Client) -> None:
-    save(client, "lock-3", "Red cotton t-shirt 500 g")
+    save(client, "lock-3", "Red ceramic mug 330 ml")
     before = {tag["id"]: tag for tag in read(client, "lock-3")["tags"]}
     quantity = next(tag_id for tag_id, tag in before.items() if "quantity" in tag)
     for tag_id in ("color:red", quantity):
@@ -209,11 +209,12 @@ def test_tags_of_another_taxonomy_are_still_shown(server: Server) -> None:
     save(server.client, "old-1")
     path_of_store = str(server.context.service.settings.database_url).removeprefix("sqlite:///")
     with sqlite3.connect(path_of_store) as database:
-        database.execute("UPDATE tagwright_tag_sets SET tags = replace(tags, 'color:navy', 'color:gone') WHERE id = 'old-1'")
+        gone = "replace(tags, 'color:navy', 'color:gone')"
+        database.execute(f"UPDATE tagwright_tag_sets SET tags = {gone} WHERE id = 'old-1'")
     database.close()
     answer = read(server.client, "old-1", locales="de,en")
-    gone = next(tag for tag in answer["tags"] if tag["id"] == "color:gone")
-    assert set(gone["labels"].values()) == {gone["raw"]}
+    tag = next(tag for tag in answer["tags"] if tag["id"] == "color:gone")
+    assert set(tag["labels"].values()) == {tag["raw"]}
 
 
 def test_without_a_store_that_answers_tags_are_given_and_said_not_to_be_kept(start_server: StartServer) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,19 +17,22 @@ import torch
 from outlines.backends.llguidance import LLGuidanceBackend
 from outlines.models import Transformers
 from outlines.processors import OutlinesLogitsProcessor
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
 
-from app.adapters.engines.grammar import compact_grammar
+from app.adapters.engines.grammar import grammar_of
 from app.domain.errors import EngineError, SettingsError
+from app.pipeline.ports import Prompt
 
 _SAMPLE = '{"a":["b","c"],"d":[]}'
 
 
 class SchemaCompiler:
-    """Turns JSON schemas into constraints for one model; the last ``keep`` schemas stay compiled."""
+    """Turns the schemas of prompts into constraints for one model; the last ``keep`` grammars stay compiled."""
 
     def __init__(self, model: Any, tokenizer: Any, *, keep: int = 256) -> None:
         try:
-            backend = LLGuidanceBackend(Transformers(model, tokenizer))
+            backend = LLGuidanceBackend(Transformers(model, _readable(tokenizer)))
         except Exception as exc:  # the binding raises bare exceptions
             raise SettingsError(f"the tokenizer cannot be constrained: {exc}", field="TAGWRIGHT_MODEL") from exc
         self._engine = backend.llg
@@ -38,13 +41,13 @@ class SchemaCompiler:
         self._keep = keep
         self._compiled: OrderedDict[str, Any] = OrderedDict()
 
-    def constrain(self, schemas: Sequence[Mapping[str, Any]]) -> RowConstraint:
+    def constrain(self, prompts: Sequence[Prompt]) -> RowConstraint:
         """Return a processor for one generation, row by row; EngineError for a schema that cannot be compiled."""
-        matchers = [self._matcher(schema) for schema in schemas]
+        matchers = [self._matcher(grammar_of(prompt, lead=self._lead)) for prompt in prompts]
         return RowConstraint(matchers, end=self._tokenizer.eos_token, vocabulary=self._tokenizer.vocab_size)
 
     def __len__(self) -> int:
-        """Return how many schemas are kept."""
+        """Return how many grammars are kept."""
         return len(self._compiled)
 
     def decode(self, tokens: Sequence[int]) -> str:
@@ -52,18 +55,17 @@ class SchemaCompiler:
         text: str = self._tokenizer.decode_str(list(tokens))
         return text.removeprefix(self._lead)
 
-    def _matcher(self, schema: Mapping[str, Any]) -> Any:
-        key = json.dumps(schema, ensure_ascii=False)  # not sorted: the order of properties is part of the grammar
-        matcher = self._compiled.get(key)
+    def _matcher(self, grammar: str) -> Any:
+        matcher = self._compiled.get(grammar)
         if matcher is None:
-            grammar = self._engine.grammar_from("lark", compact_grammar(schema, lead=self._lead))
-            matcher = self._engine.LLMatcher(self._tokenizer, grammar, log_level=0)
+            specification = self._engine.grammar_from("lark", grammar)
+            matcher = self._engine.LLMatcher(self._tokenizer, specification, log_level=0)
             if matcher.is_error():
                 raise EngineError(f"the schema cannot be compiled: {matcher.get_error()}")
-            self._compiled[key] = matcher
+            self._compiled[grammar] = matcher
             while len(self._compiled) > self._keep:
                 self._compiled.popitem(last=False)
-        self._compiled.move_to_end(key)
+        self._compiled.move_to_end(grammar)
         return matcher.deep_copy()
 
     def _lead_of(self, tokenizer: Any) -> str:
@@ -74,6 +76,19 @@ class SchemaCompiler:
             message = f"the tokenizer cannot write JSON: {_SAMPLE} becomes {spelled}"
             raise SettingsError(message, field="TAGWRIGHT_MODEL", hint=hint)
         return " " if spelled.startswith(" ") else ""
+
+
+def _readable(tokenizer: Any) -> Any:
+    """Return the tokenizer as llguidance 1 reads it: the decoder that T5's have, Metaspace, has to be spelled out."""
+    raw = json.loads(tokenizer.backend_tokenizer.to_str())
+    if (raw["decoder"] or {}).get("type") != "Metaspace":
+        return tokenizer
+    blank = {"type": "Replace", "pattern": {"String": raw["decoder"]["replacement"]}, "content": " "}
+    raw["decoder"] = {"type": "Sequence", "decoders": [blank, {"type": "ByteFallback"}, {"type": "Fuse"}]}
+    spelled = Tokenizer.from_str(json.dumps(raw, ensure_ascii=False))
+    return PreTrainedTokenizerFast(
+        tokenizer_object=spelled, eos_token=tokenizer.eos_token, pad_token=tokenizer.pad_token
+    )
 
 
 class RowConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]

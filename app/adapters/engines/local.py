@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from app.adapters.engines.grammar import compact_grammar
+from app.adapters.engines.grammar import grammar_of
 from app.adapters.engines.weights import Weights, pull
 from app.domain.errors import EngineError
 from app.pipeline.ports import Completion, ModelCard, Prompt
@@ -74,7 +74,7 @@ class LocalEngine:
                     "n_predict": prompt.max_tokens,
                     "temperature": 0,
                     "cache_prompt": True,
-                    "grammar": compact_grammar(prompt.schema),
+                    "grammar": grammar_of(prompt),
                 }
             )
         except Exception as exc:  # the binding raises bare exceptions

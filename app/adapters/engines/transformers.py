@@ -94,7 +94,7 @@ class TransformersEngine:
                 input_ids=ids,
                 attention_mask=mask,
                 max_new_tokens=budget,
-                logits_processor=LogitsProcessorList([self._compiler.constrain([p.schema for p in prompts])]),
+                logits_processor=LogitsProcessorList([self._compiler.constrain(prompts)]),
                 stopping_criteria=StoppingCriteriaList([stop]),
             )
         answers = output[:, 1 if self._is_encoder_decoder else ids.shape[1] :].tolist()

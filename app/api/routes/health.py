@@ -20,7 +20,7 @@ NEEDED = frozenset({"model", "store"})
 
 
 @router.get("/healthz", summary="Does the process live?", responses=answer(HealthOut))
-async def health() -> Response:
+async def healthz() -> Response:
     """Answer, which is all there is to it: parts that fail do not get better by a restart."""
     return Response(encode({"status": "ok", "version": __version__}), media_type="application/json")
 
@@ -28,7 +28,7 @@ async def health() -> Response:
 @router.get(
     "/readyz", summary="Can listings be tagged?", responses=answer(ReadyOut) | {503: answer(ReadyOut, status=503)[503]}
 )
-async def ready(request: Request) -> Response:
+async def readyz(request: Request) -> Response:
     """Answer with the state of each part, a few seconds old at most."""
     parts = await context(request).probes.parts()
     failing = {name for name, part in parts.items() if part.status == "failing"}

@@ -68,7 +68,7 @@ async def tags_of_one(request: Request, listing_id: IdPath, locales: LocalesQuer
 
 
 @router.get("/v1/listings", summary="Listings that carry tags", responses=answer(SearchResponse, 422, 503))
-async def search(
+async def search_listings(
     request: Request,
     tag: TagsQuery = None,
     after: Annotated[int, Query(ge=0, le=LARGEST_CURSOR, description="`next` of the page before")] = 0,
@@ -90,7 +90,7 @@ async def search(
 
 
 @router.get("/v1/changes", summary="What changed", responses=answer(ChangesResponse, 422, 503))
-async def changes(
+async def list_changes(
     request: Request,
     since: Annotated[int, Query(ge=0, le=LARGEST_CURSOR, description="`next` of the answer before")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -119,7 +119,7 @@ async def changes(
     status_code=204,
     responses=answer(None, 404, 422, 503, status=204),
 )
-async def erase(request: Request, listing_id: IdPath) -> Response:
+async def erase_listing(request: Request, listing_id: IdPath) -> Response:
     """Erase the listing, all versions of its tags and what caches hold of them. `/v1/changes` says that it is gone."""
     here = context(request)
     await here.forgetting.forget(await here.store.delete(TENANT, _id(listing_id)))
@@ -129,7 +129,7 @@ async def erase(request: Request, listing_id: IdPath) -> Response:
 @router.put(
     "/v1/listings/{listing_id}/locks/{tag_id}", summary="Fix a tag", responses=answer(TagResponse, 404, 422, 503)
 )
-async def lock(request: Request, listing_id: IdPath, tag_id: str, locales: LocalesQuery = None) -> Response:
+async def lock_tag(request: Request, listing_id: IdPath, tag_id: str, locales: LocalesQuery = None) -> Response:
     """Put the tag on the listing, accepted, and keep it there when the listing is tagged again."""
     here = context(request)
     shown = here.locales(locales)
@@ -144,7 +144,7 @@ async def lock(request: Request, listing_id: IdPath, tag_id: str, locales: Local
     status_code=204,
     responses=answer(None, 404, 422, 503, status=204),
 )
-async def unlock(request: Request, listing_id: IdPath, tag_id: str) -> Response:
+async def unlock_tag(request: Request, listing_id: IdPath, tag_id: str) -> Response:
     """Let the tag follow what the next tagging says; until then it stays."""
     here = context(request)
     await here.store.unlock(TENANT, _id(listing_id), path_part(tag_id))

@@ -32,7 +32,7 @@ router = APIRouter(tags=["tags"], route_class=DirectRoute)
     responses=answer(TagResponse, 400, 413, 415, 422, 503),
     openapi_extra=body(TagRequest, examples.TAG),
 )
-async def tag_one(request: Request) -> Response:
+async def tag_listing(request: Request) -> Response:
     """Answer with tags in all the locales asked for. A listing with an id is kept."""
     began = perf_counter()
     here = context(request)
@@ -55,7 +55,7 @@ async def tag_one(request: Request) -> Response:
     responses=answer(BatchResponse, 400, 413, 415, 422, 503),
     openapi_extra=body(BatchRequest, examples.BATCH),
 )
-async def tag_batch(request: Request) -> Response:
+async def tag_listings(request: Request) -> Response:
     """Answer with one result per listing, in order: its tags, or the problem that it alone has."""
     began = perf_counter()
     here = context(request)

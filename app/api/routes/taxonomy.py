@@ -27,7 +27,7 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 
 
 @router.get("", summary="The taxonomy", responses=answer(TaxonomyOut))
-async def overview(request: Request) -> Response:
+async def describe_taxonomy(request: Request) -> Response:
     """Answer with name, version, languages and sizes."""
     taxonomy = context(request).service.taxonomy
     counts = {
@@ -41,7 +41,7 @@ async def overview(request: Request) -> Response:
 
 
 @router.get("/locales", summary="Languages that have labels", responses=answer(LocalesOut))
-async def locales_of_labels(request: Request) -> Response:
+async def taxonomy_locales(request: Request) -> Response:
     """Answer with the number of labels in each language."""
     taxonomy = context(request).service.taxonomy
     counted = Counter(label.locale for concept in _all(taxonomy) for label in concept.labels)
@@ -49,7 +49,7 @@ async def locales_of_labels(request: Request) -> Response:
 
 
 @router.get("/attributes", summary="Attributes", responses=answer(AttributesOut, 422))
-async def attributes(request: Request, locales: LocalesQuery = None) -> Response:
+async def taxonomy_attributes(request: Request, locales: LocalesQuery = None) -> Response:
     """Answer with all attributes."""
     here = context(request)
     taxonomy, shown = here.service.taxonomy, here.locales(locales)
@@ -69,7 +69,7 @@ async def attributes(request: Request, locales: LocalesQuery = None) -> Response
 @router.get(
     "/attributes/{attribute_id}/values", summary="Values of an attribute", responses=answer(ConceptsOut, 404, 422)
 )
-async def values(
+async def taxonomy_values(
     request: Request,
     attribute_id: str,
     roots: Annotated[bool, Query(description="Only those with nothing above them")] = False,
@@ -88,7 +88,7 @@ async def values(
 
 
 @router.get("/search", summary="Find concepts by what people call them", responses=answer(HitsOut, 422))
-async def search(
+async def search_concepts(
     request: Request,
     q: Annotated[str, Query(min_length=1, max_length=200, description="A label or a piece of one, in any language")],
     attribute: Annotated[str | None, Query(description="Only values of this attribute", examples=["color"])] = None,
@@ -113,7 +113,7 @@ async def search(
 
 
 @router.get("/concepts/{concept_id}", summary="A concept", responses=answer(ConceptOut, 404, 422))
-async def concept(request: Request, concept_id: str, locales: LocalesQuery = None) -> Response:
+async def taxonomy_concept(request: Request, concept_id: str, locales: LocalesQuery = None) -> Response:
     """Answer with a value, a category or an attribute: its names in all languages and its place."""
     here = context(request)
     taxonomy = here.service.taxonomy
@@ -123,7 +123,7 @@ async def concept(request: Request, concept_id: str, locales: LocalesQuery = Non
 @router.get(
     "/concepts/{concept_id}/children", summary="What is below a concept", responses=answer(ConceptsOut, 404, 422)
 )
-async def children(
+async def taxonomy_children(
     request: Request, concept_id: str, offset: Offset = 0, limit: Limit = 100, locales: LocalesQuery = None
 ) -> Response:
     """Answer with a page of the concepts directly below."""

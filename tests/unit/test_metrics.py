@@ -1,0 +1,48 @@
+"""The metrics, on cases counted by hand."""
+
+import pytest
+
+from eval.metrics import Counts, paired_bootstrap, sets, slots, total
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "known", "expected"),
+    [
+        ({"Color": ["Blue"]}, {"Color": ["Blue"]}, (), Counts(1, 1, 1)),
+        ({"Color": ["Blue", "Navy"]}, {"Color": ["Navy", "Red"]}, (), Counts(1, 1, 1)),
+        ({"Color": ["Blue"]}, {"Color": ["blue"]}, (), Counts(0, 1, 1)),
+        ({"Color": None}, {"Color": ["Blue"]}, (), Counts(0, 1, 0)),
+        ({"Color": ["Blue"]}, {"Size": ["L"]}, (), Counts(0, 0, 1)),
+        ({"Color": ["Blue"]}, {"Color": ["Blue"], "Size": ["L"]}, ("Color", "Size"), Counts(1, 2, 1)),
+    ],
+)
+def test_slots(gold: dict, predicted: dict, known: tuple[str, ...], expected: Counts) -> None:
+    assert slots(gold, predicted, known) == expected
+
+
+def test_sets_fold_case_and_count_every_pair() -> None:
+    gold = {"Color": ["Blue", "Red"], "Size": None}
+    assert sets(gold, {"Color": ["blue ", "Green"], "Size": ["L"]}) == Counts(1, 3, 2)
+
+
+def test_micro_sums() -> None:
+    counts = total([Counts(1, 2, 4), Counts(3, 4, 4)])
+    assert (counts.precision, counts.recall, counts.f1) == (4 / 6, 0.5, 8 / 14)
+
+
+def test_nothing_predicted_is_zero_not_an_error() -> None:
+    assert (Counts().precision, Counts().recall, Counts().f1) == (0, 0, 0)
+
+
+def test_bootstrap_sees_a_difference_and_its_absence() -> None:
+    good = [Counts(9, 10, 10)] * 20 + [Counts(7, 10, 10)] * 20
+    bad = [Counts(4, 10, 10)] * 20 + [Counts(6, 10, 10)] * 20
+    found, low, high = paired_bootstrap(good, bad, lambda c: c.recall, rounds=500)
+    assert found == pytest.approx(0.3)
+    assert 0 < low < found < high
+    assert paired_bootstrap(good, good, lambda c: c.recall, rounds=500) == (0, 0, 0)
+
+
+def test_bootstrap_refuses_different_listings() -> None:
+    with pytest.raises(ValueError, match="same listings"):
+        paired_bootstrap([Counts()], [], lambda c: c.recall)

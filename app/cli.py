@@ -52,9 +52,9 @@ _PATH = click.Path(path_type=Path)
 def _served(verb: Any) -> Any:
     """Add the options that choose what answers; each wins over its TAGWRIGHT_* setting."""
     options = (
-        click.option("--model", metavar="NAME|PATH", help="A model that ships, or a path; TAGWRIGHT_MODEL."),
-        click.option("--adapter", metavar="NAME|PATH", help="An adapter that ships, a folder, or `none`; TAGWRIGHT_ADAPTER."),
-        click.option("--engine", metavar="NAME", help="What decodes; TAGWRIGHT_ENGINE."),
+        click.option("--model", metavar="NAME|PATH", help="A model that ships, or a path."),
+        click.option("--adapter", metavar="NAME|PATH", help="An adapter that ships, a folder or `none`."),
+        click.option("--engine", metavar="NAME", help="What decodes."),
     )
     for option in reversed(options):
         verb = option(verb)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from app.domain.tags import Method
 from app.domain.taxonomy import CATEGORY
 from app.pipeline.document import Field, stands_alone
-from app.pipeline.matcher import CJK_LOCALES, Hit, Matcher
+from app.pipeline.matcher import BRAND, CJK_LOCALES, Hit, Matcher
 
 FITS = "compatible_with"
 _MODEL = re.compile(r"(?:\d+\w{0,2}|[a-z]?\d+[a-z]?|pro|max|plus|mini|ultra|air|se|fe|generation|gen|series|x|xr|xs)")
@@ -30,13 +30,13 @@ def fitted(
 
     ``words`` are further names of devices by concept id: a Galaxy is a phone.
     """
-    devices = [hit for hit in hits if hit.attribute == FITS]
-    for hit in devices:
+    names = [hit for hit in hits if hit.attribute in (FITS, BRAND, "operating_system")]
+    for hit in (name for name in names if name.attribute == FITS):
         named = field.text[hit.start : hit.end].split()
         for device in (" ".join(named[-2:]), named[-1], *words.get(hit.concept_id, ())):
             found = [*_after(field, hit, device, matcher, locale), *_before(field, hit, device, matcher, locale)]
-            # "Android phone, iPhone": a device is no accessory of another
-            found = [h for h in found if not any(d.start < h.end and h.start < d.end for d in devices)]
+            # "iPad / Android": neither a device nor its system is an accessory
+            found = [h for h in found if not any(o.start < h.end and h.start < o.end for o in names)]
             if found:
                 yield from found
                 break

@@ -11,13 +11,18 @@ from app.pipeline.document import Field
 from app.pipeline.matcher import Hit
 from app.pipeline.ruleset import Language
 
-TITLE, DEVICE, DESCRIPTION, ATTRIBUTE, REVIEW = 0.86, 0.65, 0.5, 0.45, 0.2
-"""How much a category named in a field counts; DEVICE is one that a title only implies ("iPhone 15 128GB")."""
+TITLE, DEVICE, DESCRIPTION, ATTRIBUTE, REVIEW = 0.86, 0.42, 0.5, 0.45, 0.2
+DEVICE_WITH_STORAGE = 0.65
+"""How much a category named in a field counts; DEVICE is one that a title only implies."""
 SELLER_CATEGORY = 0.97
 _NOT_HEAD, _LATER, _AFTER_BREAK, _ROOT = 0.82, 0.85, 0.45, 0.92
 """Factors: not the head of its phrase; in a later phrase; behind a preposition; a whole vertical."""
+_ONLY_BEHIND = 0.78
+"""Factor behind a preposition where the title names nothing before one: "For women: leather boots"."""
 _UNSURE, _UNSURE_HEAD = 0.45, 0.75
 """Factors of an ambiguous label ("ring"), and of one that is the head of a title which names nothing else."""
+_SINGULAR = 0.8
+"""Factor of an English singular before a word nobody knows."""
 _SUPPORT = 0.04
 _SURE, _LEAST, _MOST = 0.7, 0.3, 0.98
 """Below _SURE a category is a guess (its match says so: method RULE), below _LEAST it is noise."""
@@ -58,16 +63,19 @@ def title_mentions(title: Field, hits: Sequence[Hit], others: Sequence[Hit], lan
         phrases.setdefault(number, []).append(hit)
     # a phrase whose categories are ambiguous or stand behind prepositions names the product only if no other does
     order = sorted(phrases, key=lambda n: (not any(h.sure and not behind[h] for h in phrases[n]), n))
+    behind_factor = _AFTER_BREAK if any(h.sure and not behind[h] for h in hits) else _ONLY_BEHIND
     mentions = []
     for rank, number in enumerate(order):
         free = [hit for hit in phrases[number] if not behind[hit]]
         head = _head(free, language)
         for hit in phrases[number]:
             weight = TITLE * (1.0 if rank == 0 else _LATER)
-            weight *= _AFTER_BREAK if behind[hit] else 1.0 if hit == head else _NOT_HEAD
+            weight *= behind_factor if behind[hit] else 1.0 if hit == head else _NOT_HEAD
+            qualifies = _qualifies(title, hit, [*hits, *others], language)
             if not hit.sure:
-                likely = hit == head and rank == 0 and not _qualifies(title, hit, [*hits, *others], language)
-                weight *= _UNSURE_HEAD if likely else _UNSURE
+                weight *= _UNSURE_HEAD if hit == head and rank == 0 and not qualifies else _UNSURE
+            elif qualifies and hit.label.locale == "en" and not title.text[hit.start : hit.end].endswith("s"):
+                weight *= _SINGULAR  # "sofa slipcover"; a plural seldom qualifies: "shoes Pegasus"
             mentions.append(Mention(title, hit, weight))
     return mentions
 

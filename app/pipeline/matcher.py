@@ -6,7 +6,7 @@ Aho, Corasick: Efficient string matching (CACM 18(6), 1975): one pass, whatever 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -161,6 +161,10 @@ def resolve(hits: Iterable[Hit], shadows: Iterable[Span], locale: str | None, he
         if any(low <= hit.start and hit.end <= high and (hit.start, hit.end) != (low, high) for low, high in shadowed):
             continue
         groups.setdefault((hit.start, hit.end), []).append(hit)
+    for loser in set(_qualifying([span for span in groups if _names_category(groups[span])], head)):
+        groups[loser] = [hit for hit in groups[loser] if hit.attribute != CATEGORY]
+        if not groups[loser]:
+            del groups[loser]
     owners: dict[int, tuple[int, int]] = {}
     inner: set[int] = set()
     kept: list[Hit] = []
@@ -177,11 +181,23 @@ def resolve(hits: Iterable[Hit], shadows: Iterable[Span], locale: str | None, he
     return sorted(kept, key=lambda hit: (hit.start, -hit.end))
 
 
+def _names_category(group: list[Hit]) -> bool:
+    return any(hit.attribute == CATEGORY for hit in group)
+
+
+def _qualifying(spans: Sequence[Span], head: str) -> Iterator[Span]:
+    """Yield the categories that only qualify one they overlap: in "coffee table lamp" the coffee table."""
+    for first in spans:
+        for second in spans:
+            if first[0] < second[0] < first[1] < second[1]:
+                yield first if head == "last" else second
+
+
 def _inside(span: Span, group: list[Hit], owner: Span, groups: Mapping[Span, list[Hit]], head: str) -> list[Hit]:
     """Return what stays of the hits inside a longer label."""
     if not (owner[0] <= span[0] and span[1] <= owner[1] and groups[owner]):
         return []
-    if any(hit.attribute == CATEGORY for hit in groups[owner]):
+    if _names_category(groups[owner]):
         return [hit for hit in group if hit.attribute != CATEGORY]
     if any(hit.attribute in _NAMES_OF_OTHERS for hit in groups[owner]):
         return []

@@ -91,7 +91,7 @@ def _length(
     shoe = locale == "ja" and SHOE_SIZE in relevant and measure.written == "cm"
     if shoe and measure.upper is None and _SHOE_CM[0] <= measure.value <= _SHOE_CM[1]:
         return SHOE_SIZE
-    if len(sides) != 1 or SCREEN in usable:
+    if len(sides) != 1 or SCREEN in usable or measure.upper is not None:
         return None
     # a bare number in millimetres is a thickness or a pearl, save where only the width counts (a watch)
     return sides[0] if sides[0] == (WIDTH if measure.written in _MILLIMETRES else LENGTH_SIDE) else None

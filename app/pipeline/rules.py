@@ -15,6 +15,7 @@ from app.pipeline.head import (
     ATTRIBUTE,
     DESCRIPTION,
     DEVICE,
+    DEVICE_WITH_STORAGE,
     REVIEW,
     SELLER_CATEGORY,
     CategoryGuess,
@@ -23,6 +24,7 @@ from app.pipeline.head import (
     title_mentions,
 )
 from app.pipeline.matcher import Hit, Matcher
+from app.pipeline.measures import DATA
 from app.pipeline.quantities import Quantities
 from app.pipeline.reading import REVIEWS, TITLE, Reader, Reading
 from app.pipeline.ruleset import RuleSet
@@ -117,7 +119,8 @@ class RuleEngine:
             named = hit.concept_id in devices and hit not in reading.fits
             if named and len(reading.field.words_between(0, hit.start)) <= _WORDS_BEFORE_DEVICE:
                 guess = replace(hit, concept_id=devices[hit.concept_id], attribute=CATEGORY, method=Method.RULE)
-                return [Mention(reading.field, guess, DEVICE)]
+                stores = any(placed.measure.dimension == DATA for placed in reading.measures)
+                return [Mention(reading.field, guess, DEVICE_WITH_STORAGE if stores else DEVICE)]
         return []
 
     def _trusted(self, reading: Reading, category_id: str | None) -> list[Hit]:

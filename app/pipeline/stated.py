@@ -131,15 +131,22 @@ class Stated:
             low = max(0, cue.start() - 8)
             spans = [(start, cue.start()) for start in range(low, cue.start()) if field.text[start].isalnum()]
             found = (self._exact(field, span, (SIZE,), locale) for span in spans)
-            hits += next((f for f in found if f and stands_alone(field.text, f[0].start, f[0].end, cjk=True)), [])
+            hits += next(
+                (
+                    f
+                    for f in found
+                    if f and _near(f[0], locale) and stands_alone(field.text, f[0].start, f[0].end, cjk=True)
+                ),
+                [],
+            )
         return [hit for hit in hits if not self.among_sizes(field, hit)]
 
     def among_sizes(self, field: Field, hit: Hit) -> bool:
         """Say whether a hit is one of several sizes side by side (S-XL): then it says nothing."""
         if hit.attribute != SIZE:
             return False
-        after = field.text[hit.end : hit.end + 8].split()[:1]
-        before = field.text[max(0, hit.start - 8) : hit.start].split()[-1:]
+        after = field.words_between(hit.end, hit.end + 8)[:1]
+        before = field.words_between(max(0, hit.start - 8), hit.start)[-1:]
         return any(
             c.attribute == SIZE for word in (*after, *before) for c, _ in self._matcher.labels(word.strip(_EDGES))
         )

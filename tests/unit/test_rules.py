@@ -259,6 +259,8 @@ def test_categories_are_ranked_and_a_guess_says_that_it_is_one() -> None:
     assert guess.concept_id == "category:rings"
     assert guess.match.method is Method.RULE
     assert guess.score < sure.score
+    cover = find("en", "Sofa Slipcover for 3 Seater").categories[0]
+    assert (cover.concept_id, cover.match.method) == ("category:sofas", Method.RULE)
     scores = [g.score for g in find("en", "Boots, shoes and socks", description="A bag.").categories]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)

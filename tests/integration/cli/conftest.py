@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import tagwright
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCRIPT = [
     {"match": "Navy Blue Linen", "answer": {"color": ["navy blue"], "material": ["linen"]}},
     {"match": "ENGINE-FAILS", "fail": "engine"},

@@ -1,7 +1,7 @@
 """Counts on gold how often tags of a kind are right: `python -m eval.calibrate GOLD.jsonl calibration.json`.
 
-Kinds go by source, match method, place of evidence and attribute (fuse.kinds). Shares are smoothed towards the parent kind's
-share, so that a kind seen twice does not claim certainty.
+Kinds go by source, match method, place of evidence and attribute (fuse.kinds). Shares are smoothed towards the parent
+kind's share, so that a kind seen twice does not claim certainty.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads a taxonomy folder: manifest.yaml, attributes.yaml, values/*.yaml, categories/*.yaml.
 
-A concept in these files is one mapping: `id`, `broader`, a list of labels per locale (the first is the prefLabel, a leading
-`~` marks a label that must not fire in running text), `same` for locales that rightly equal English.
+A concept in these files is one mapping: `id`, `broader`, a list of labels per locale (the first is the prefLabel, a
+leading `~` marks a label that must not fire in running text), `same` for locales that rightly equal English.
 """
 
 from __future__ import annotations

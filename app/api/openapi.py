@@ -51,9 +51,7 @@ def install(app: FastAPI) -> None:
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = get_openapi(
-                title=app.title, version=app.version, description=app.description, routes=app.routes
-            )
+            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             _without_own_422(document)
             document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas())
             app.openapi_schema = document

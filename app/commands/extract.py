@@ -145,4 +145,3 @@ def _summary(totals: _Totals, seconds: float, *, with_model: bool) -> str:
     speed = totals.rows / seconds if seconds else 0.0
     valid = f"{totals.asked - totals.invalid} of {totals.asked} completions valid" if with_model else "no model"
     return f"{totals.rows} rows in {seconds:.1f} s ({speed:.1f} listings/s): {valid}, {totals.failed} failed"
-

@@ -23,9 +23,7 @@ _OPEN, _CLOSE = "‹", "›"
 """Mark evidence where there are no colours."""
 
 
-def show(
-    console: Console, heading: str, listing: Listing, tags: TagSet, locales: Locales, taxonomy: Taxonomy
-) -> None:
+def show(console: Console, heading: str, listing: Listing, tags: TagSet, locales: Locales, taxonomy: Taxonomy) -> None:
     """Print one listing and its tags."""
     console.print(Rule(Text(printable(heading)), align="left", style="dim"))
     marked = {span: tag.decision for tag in tags.tags for span in tag.evidence}

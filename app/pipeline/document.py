@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -134,14 +133,3 @@ def stands_alone(text: str, start: int, end: int, *, cjk: bool) -> bool:
 
 def _digit(char: str) -> bool:
     return char.isdecimal()
-
-
-def gaps(spans: Iterator[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return the spans sorted and merged where they touch."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)

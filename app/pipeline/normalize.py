@@ -125,7 +125,7 @@ class Normalizer:
         return concept_id, _match(Method.FUZZY, score, label)
 
     def _contained(self, folded: str, attribute: str, lang: str) -> tuple[str, Match] | None:
-        """Match the label that is the head of a longer phrase: "dusty navy blue" is navy, "kain katun lembut" cotton."""
+        """Match the label inside a longer phrase: "dusty navy blue" is navy, "kain katun lembut" cotton."""
         if attribute in _NAMES_ONLY or len(folded) > 60:
             return None
         vocabulary = self._vocabulary(attribute)

@@ -192,8 +192,8 @@ def test_merging_into_a_llama_keeps_its_rotary_order(tmp_path: Path) -> None:
 def within_q4_0(got: NDArray[np.float32], wanted: NDArray[np.float32]) -> bool:
     """Say whether a tensor is what Q4_0 makes of another one.
 
-    Rows are cut into blocks of 32 with 16 steps from -8 d to 7 d, where d is a block's extreme / 8 in float16: a value is
-    off by half a step, by a whole one at the end that the extreme leaves out.
+    Rows are cut into blocks of 32 with 16 steps from -8 d to 7 d, where d is a block's extreme / 8 in float16: a value
+    is off by half a step, by a whole one at the end that the extreme leaves out.
     """
     blocks = wanted.reshape(-1, 32)
     step = np.abs(blocks).max(axis=1, keepdims=True) / 8

@@ -69,9 +69,7 @@ def tags() -> TagSet:
         ),
         unmatched=(Unmatched(attribute="color", raw="dusk", source=Source.MODEL),),
         partial=False,
-        versions=Versions(
-            model="m", adapter="a", prompt="p", schema="s", rules="r", taxonomy="t", pipeline="1"
-        ),
+        versions=Versions(model="m", adapter="a", prompt="p", schema="s", rules="r", taxonomy="t", pipeline="1"),
         warnings=(Warning(code="cut", field="title", message="only the first 500 characters were read"),),
     )
 
@@ -128,9 +126,7 @@ def test_the_command_line_and_the_api_present_the_same(
 ) -> None:
     locales = resolve(asked, small)
     tagged = Tagged(tags=tags, cache="miss", timings_ms={"read": 0.1})
-    by_api = json.loads(
-        Presenter(small).answer(tags, locales, listing_id="x", cache="miss", timings_ms={"read": 0.1})
-    )
+    by_api = json.loads(Presenter(small).answer(tags, locales, listing_id="x", cache="miss", timings_ms={"read": 0.1}))
     by_cli = json.loads(terminal.json_line(response(tagged, "x", locales, small)))
     assert by_cli == by_api
 

@@ -146,7 +146,7 @@ async def open_service(settings: Settings, *, with_model: bool = True, with_stor
         schema=prompt.digest[:12],
         rules=rules.version[:12],
         taxonomy=f"{taxonomy.name}-{taxonomy.version}@{taxonomy.digest[:12]}",
-        pipeline=f"{PIPELINE_VERSION}+{calibration.version}",
+        pipeline=f"{PIPELINE_VERSION}+{calibration.version}{'+ask-all' if settings.ask_all else ''}",
     )
     tagger = GenerativeTagger(
         Parts(
@@ -164,6 +164,7 @@ async def open_service(settings: Settings, *, with_model: bool = True, with_stor
             store=store,
             versions=versions,
             answer_timeout_s=settings.answer_timeout_s,
+            ask_all=settings.ask_all,
         )
     )
     extractor = ListingExtractor(

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     adapter: str = "default"
     """An adapter that is shipped, a path, or `none`."""
     prompt: str = "extract-1"
+    ask_all: bool = False
+    """Ask the model for attributes that rules have filled too: it agrees or adds, and takes about twice as long."""
     threads: int = Field(default_factory=lambda: max(1, min(os.cpu_count() or 1, 16)), ge=1)
     slots: int = Field(default=8, ge=1, le=64)
     """Listings that the local engine decodes at once."""

@@ -15,12 +15,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.api.encoding import encode
 from app.domain.errors import ServiceError, TagwrightError
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MOST_ERRORS = 20
 """A list of a million numbers is wrong a million times; the first few say it."""
 RETRY_AFTER_S = 2
@@ -129,17 +131,18 @@ def from_validation(errors: Sequence[Mapping[str, Any]], prefix: tuple[str | int
     return Problem(kind="invalid-request", detail=f"{name}: {why}" if name else why, field=name, errors=found)
 
 
-def from_http(exc: HTTPException) -> Problem:
+def from_http(exc: HTTPException, request: Request) -> Problem:
     """Return the problem of what the framework raises: unknown addresses and methods."""
-    headers = dict(exc.headers or {})
     if exc.status_code == HTTPStatus.NOT_FOUND:
-        return Problem(kind="no-such-path", detail="no such path", hint="see /docs", headers=headers)
+        return Problem(kind="no-such-path", detail="no such path", hint="see /docs")
     if exc.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return Problem(kind="method-not-allowed", detail=f"allowed: {headers.get('Allow', 'none')}", headers=headers)
-    return Problem(kind="internal", detail=str(exc.detail), headers=headers)
+        allowed = ", ".join(_methods(request))
+        return Problem(kind="method-not-allowed", detail=f"allowed: {allowed}", headers={"Allow": allowed})
+    logger.error("the framework answered %s: %s", exc.status_code, exc.detail)
+    return INTERNAL
 
 
-async def answer_error(_: Request, exc: Exception) -> Response:
+async def answer_error(request: Request, exc: Exception) -> Response:
     """Answer whatever of ours is raised in a route."""
     if isinstance(exc, Refused):
         return exc.problem.response()
@@ -148,7 +151,7 @@ async def answer_error(_: Request, exc: Exception) -> Response:
         errors = [{**error, "loc": error["loc"][1:]} for error in exc.errors()]
         return from_validation(errors).response()
     if isinstance(exc, HTTPException):
-        return from_http(exc).response()
+        return from_http(exc, request).response()
     if isinstance(exc, TagwrightError):
         return from_error(exc).response()
     raise exc
@@ -160,6 +163,13 @@ def field_name(path: Sequence[str | int]) -> str:
     for part in path:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
     return name
+
+
+def _methods(request: Request) -> list[str]:
+    """Return all methods of an address: the framework names those of the first route that has it."""
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    routes = request.app.router.routes
+    return [m for m, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 
 
 def shorten(text: str, limit: int = 300) -> str:

@@ -24,8 +24,8 @@ from app.settings import Settings, load_settings
 if TYPE_CHECKING:
     from app.pipeline.localize import Locales
 
-PATIENCE_S = 60.0
-"""How long a listing's model answer is waited for, unless the settings say: no storefront waits for a file."""
+PATIENCE_S = 300.0
+"""How long a listing is waited for unless the settings say: its whole chunk is in the queue, and no shop waits."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from app.domain.errors import CacheUnavailable, EngineError, ServiceError, TagwrightError
 from app.domain.listing import Listing
-from app.domain.tags import Candidate, Source, TagSet, Versions, Warning
+from app.domain.tags import Candidate, Evidence, Source, TagSet, Versions, Warning
 from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.completion import Locator, parse
 from app.pipeline.fingerprint import fingerprint
@@ -23,7 +23,7 @@ from app.pipeline.intake import Intake, take_in
 from app.pipeline.normalize import Normalizer
 from app.pipeline.ports import Cache, Generator, LanguageIdentifier, ListingStore, Prompt, SingleFlight
 from app.pipeline.prompting import PromptTemplate, model_texts
-from app.pipeline.rules import RuleEngine, RuleFindings
+from app.pipeline.rules import RuleEngine
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ class Parts:
     store: ListingStore | None
     versions: Versions
     answer_timeout_s: float
+    ask_all: bool = False
+    """Ask the model for every attribute of the category, also those that rules have filled."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +62,15 @@ class Tagged:
     timings_ms: Mapping[str, float]
     version: int | None = None
     """Of the stored tag set, where the listing has an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What rules say: the category (None where nothing names one), values, and spans that say nothing of the product."""
+
+    category: str | None
+    candidates: tuple[Candidate, ...]
+    suppressed: tuple[Evidence, ...]
 
 
 _AT_ONCE = 4
@@ -122,15 +133,13 @@ class GenerativeTagger:
     async def compute(self, key: str, listing: Listing, intake: Intake, clock: _Clock) -> TagSet:
         """Decode and fuse, whatever caches say."""
         with clock.time("rules"):
-            findings = self.parts.rules.find(intake.texts, intake.lang)
-            guess = _best_guess(findings)
+            found = self._find(intake)
         with clock.time("model"):
-            proposed, problem = await self._propose(listing, intake, guess, clock.patience_s)
+            proposed, problem = await self._propose(listing, intake, found, clock.patience_s)
         with clock.time("fuse"):
-            candidates = [*self._rule_candidates(findings, guess), *proposed]
             fused = fuse(
-                candidates,
-                findings.suppressed,
+                [*found.candidates, *proposed],
+                found.suppressed,
                 lang=intake.lang,
                 taxonomy=self.parts.taxonomy,
                 normalizer=self.parts.normalizer,
@@ -147,13 +156,13 @@ class GenerativeTagger:
         )
 
     async def _propose(
-        self, listing: Listing, intake: Intake, guess: str | None, patience_s: float
+        self, listing: Listing, intake: Intake, found: _Found, patience_s: float
     ) -> tuple[list[Candidate], Warning | None]:
         """Return the model's candidates, or none and the reason why rules alone answer."""
         parts = self.parts
         if parts.generator is None:
             return [], None
-        names, prompt = self._prompt(listing, intake, guess)
+        names, prompt = self._prompt(listing, intake, found)
         try:
             async with asyncio.timeout(patience_s):
                 completion = (await parts.generator.generate([prompt]))[0]
@@ -172,21 +181,28 @@ class GenerativeTagger:
     def prompt_for(self, listing: Listing) -> Prompt:
         """Return the prompt that a listing leads to: what a benchmark gives to the raw engine."""
         intake = take_in(listing, self.parts.identifier, self._supported)
-        findings = self.parts.rules.find(intake.texts, intake.lang)
-        return self._prompt(listing, intake, _best_guess(findings))[1]
+        return self._prompt(listing, intake, self._find(intake))[1]
 
-    def _prompt(self, listing: Listing, intake: Intake, guess: str | None) -> tuple[dict[str, str], Prompt]:
-        """Return the attributes asked for, by the name they are asked by, and the prompt."""
+    def _prompt(self, listing: Listing, intake: Intake, found: _Found) -> tuple[dict[str, str], Prompt]:
+        """Return the attributes asked for, by the name they are asked by, and the prompt.
+
+        Tokens are time: unless told to, the model is not asked again for attributes that rules have filled.
+        """
         taxonomy = self.parts.taxonomy
+        filled = set() if self.parts.ask_all else {candidate.attribute for candidate in found.candidates}
         names = {CATEGORY: CATEGORY}
-        for attribute in asked_attributes(taxonomy, guess):
-            names[(taxonomy.attributes[attribute].label("en") or attribute).lower()] = attribute
-        category = (taxonomy.concepts[guess].label("en") if guess else "") or ""
+        for attribute in asked_attributes(taxonomy, found.category):
+            if attribute not in filled:
+                names[(taxonomy.attributes[attribute].label("en") or attribute).lower()] = attribute
+        category = (taxonomy.concepts[found.category].label("en") if found.category else "") or ""
         return names, self.parts.prompt.render(category, list(names), model_texts(listing, intake.texts))
 
-    def _rule_candidates(self, findings: RuleFindings, guess: str | None) -> list[Candidate]:
-        relevant = self.parts.taxonomy.relevant(guess) if guess else ()
-        candidates = list(findings.candidates(guess, relevant))
+    def _find(self, intake: Intake) -> _Found:
+        """Return what rules find, for the category that they take the listing to be."""
+        findings = self.parts.rules.find(intake.texts, intake.lang)
+        category = findings.categories[0].concept_id if findings.categories else None
+        relevant = self.parts.taxonomy.relevant(category) if category else ()
+        candidates = list(findings.candidates(category, relevant))
         for best in findings.categories[:1]:
             candidates.append(
                 Candidate(
@@ -198,7 +214,7 @@ class GenerativeTagger:
                     match=best.match,
                 )
             )
-        return candidates
+        return _Found(category, tuple(candidates), findings.suppressed)
 
     async def _cached(self, key: str, listing: Listing, intake: Intake, clock: _Clock) -> tuple[TagSet, str]:
         """Return the answer from the cache, from another caller who is computing it, or computed here."""
@@ -247,7 +263,3 @@ class GenerativeTagger:
                 )
                 return replace(tags, warnings=(*tags.warnings, lost)), None
         return stored.tags, stored.version
-
-
-def _best_guess(findings: RuleFindings) -> str | None:
-    return findings.categories[0].concept_id if findings.categories else None

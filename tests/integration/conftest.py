@@ -30,7 +30,7 @@ SCRIPT: list[dict[str, Any]] = [
     {"match": "NEVER-ANSWERS", "fail": "timeout"},
     {"match": "CUT-OFF", "answer": {"color": ["red"]}, "fail": "truncate"},
     {"match": "OUTSIDE", "fail": "invalid"},
-    {"match": "Whole Bean", "answer": {"Roast Level": ["Dark Roast"], "Item Form": ["whole bean"]}},
+    {"match": "Roast Level,Item Form", "answer": {"Roast Level": ["Dark Roast"], "Item Form": ["whole bean"]}},
 ]
 _START_S = 300.0
 """The first server of a session computes the vectors of all labels."""

@@ -267,7 +267,13 @@ def test_addresses_methods_and_queries(client: httpx.Client, method: str, path: 
     response = client.request(method, path)
     problem(response, status, kind)
     if status == 405:
-        assert response.headers["allow"]
+        assert response.headers["allow"] in problem(response, status, kind)["detail"]
+
+
+def test_all_methods_of_an_address_are_named(client: httpx.Client) -> None:
+    response = client.post("/v1/listings/a/locks/color:red")
+    problem(response, 405, "method-not-allowed")
+    assert response.headers["allow"] == "PUT, DELETE"
 
 
 @pytest.mark.parametrize(

@@ -10,21 +10,20 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CheckContext, positive_data_acceptance
 from schemathesis.core.transport import Response
+from schemathesis.specs.openapi.checks import allow_header_conformance
 
 from app.api import examples
+from app.api.app import create_app
 from app.api.schemas import BatchRequest, ExtractRequest, TagRequest
+from app.settings import Settings
 from tests.integration.conftest import Server
 
 EXAMPLES = 12
 """Per operation and phase."""
 
 
-@pytest.fixture(scope="module")
-def documented(server: Server) -> Any:
-    return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
-
-
-schema = schemathesis.pytest.from_fixture("documented")
+schema = schemathesis.openapi.from_dict(create_app(Settings(engine="scripted")).openapi())
+"""What the application says of itself; it is not started for that."""
 
 
 def refused_for_its_meaning_only(_: CheckContext, response: Response, case: schemathesis.Case) -> None:
@@ -44,10 +43,12 @@ def refused_for_its_meaning_only(_: CheckContext, response: Response, case: sche
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
-def test_answers_are_as_documented(case: schemathesis.Case) -> None:
+def test_answers_are_as_documented(server: Server, case: schemathesis.Case) -> None:
+    excluded: list[Any] = [positive_data_acceptance]
+    if case.operation.path == "/v1/listings/tags":
+        excluded.append(allow_header_conformance)  # a listing may have the id "tags", so DELETE is allowed there too
     case.call_and_validate(
-        additional_checks=[refused_for_its_meaning_only],
-        excluded_checks=[positive_data_acceptance],
+        base_url=server.url, additional_checks=[refused_for_its_meaning_only], excluded_checks=excluded
     )
 
 

@@ -15,7 +15,7 @@ LINES = [
     "T:Joanie women's midi dress rust floral print, long sleeve, navy blue belt",
     '{"color":["rust","navy blue"],"sleeve length":["long sleeve"]}',
     "T:Herren Hemd größengrau aus Baumwolle, ohne Bügeln",
-    "T:连衣裙 藏青色 长袖 棉",
+    "T:连衣裙 藏青色 长袖 材质：棉",
     '{"color":["藏青色"],"material":["棉"]}',
     "a/b and the \\\\ of it all; 100% cotton, 5 x 20 cm (new!)",
 ]
@@ -51,7 +51,7 @@ def save_causal(folder: Path, *, seed: int = 0) -> Path:
     return _save(folder, LlamaForCausalLM(config), fast)
 
 
-def save_seq2seq(folder: Path, *, seed: int = 0, alphabet: str | None = None) -> Path:
+def save_seq2seq(folder: Path, *, seed: int = 2, alphabet: str | None = None) -> Path:
     """Write a T5 that knows the characters of ``alphabet`` (printable ASCII and those of LINES); return its folder."""
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()

@@ -61,7 +61,8 @@ class SchemaCompiler:
             specification = self._engine.grammar_from("lark", grammar)
             matcher = self._engine.LLMatcher(self._tokenizer, specification, log_level=0)
             if matcher.is_error():
-                raise EngineError(f"the schema cannot be compiled: {matcher.get_error()}")
+                reason = matcher.get_error().splitlines()[0]
+                raise EngineError(f"the schema cannot be compiled: {reason}")
             self._compiled[grammar] = matcher
             while len(self._compiled) > self._keep:
                 self._compiled.popitem(last=False)
@@ -100,29 +101,34 @@ class RowConstraint(OutlinesLogitsProcessor):  # type: ignore[misc]
         self._end = end
         self._vocabulary = vocabulary
         self._started = False
+        self.stuck: set[int] = set()
+        """Rows that were ended early, because the vocabulary has no token that goes on with the answer (T5's lack many
+        characters): their text is no whole answer."""
 
     def process_logits(self, input_ids: Any, logits: Any) -> Any:
-        """Return the logits with what is not allowed at -inf. Shapes: input_ids (B, T), logits (B, V)."""
+        """Return the logits with what is not allowed at -inf. Shapes: input_ids (B, T), logits (B, V).
+
+        A row that has ended is left alone: only padding follows.
+        """
         for row, matcher in enumerate(self._matchers):
-            if matcher is not None and self._started:
-                self._read(row, int(input_ids[row, -1]))
-            if self._matchers[row] is not None:
-                self._mask(matcher, logits[row])
+            if matcher is None:
+                continue
+            last = int(input_ids[row, -1])
+            if self._started and last == self._end:
+                self._matchers[row] = None
+            elif (self._started and not matcher.consume_token(last)) or not self._mask(matcher, logits[row]):
+                self._matchers[row] = None
+                self.stuck.add(row)
+                logits[row] = -torch.inf
+                logits[row, self._end] = 0.0
         self._started = True
         return logits
 
-    def _read(self, row: int, token: int) -> None:
-        """Take note of the row's last token; a row that has ended is left alone from here on, only padding follows."""
-        if token == self._end:
-            self._matchers[row] = None
-        elif not self._matchers[row].consume_token(token):
-            raise EngineError(f"the decoder left the grammar: {self._matchers[row].get_error()}")
-
-    def _mask(self, matcher: Any, logits: Any) -> None:
+    def _mask(self, matcher: Any, logits: Any) -> bool:
+        """Set what is not allowed in a row's logits (V) to -inf; return whether anything is allowed."""
         bits = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
         allowed = np.unpackbits(bits, bitorder="little")[: min(self._vocabulary, len(logits))]
-        if not allowed.any():
-            raise EngineError(f"no token continues the answer: {matcher.get_error() or 'the vocabulary has a gap'}")
         mask = torch.from_numpy(allowed == 0).to(logits.device)
         logits[: len(mask)].masked_fill_(mask, -torch.inf)
         logits[len(mask) :] = -torch.inf
+        return bool(allowed.any())

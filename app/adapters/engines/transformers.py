@@ -84,6 +84,7 @@ class TransformersEngine:
         encoded = self._tokenizer([prompt.text for prompt in prompts], padding=True, return_tensors="pt")
         ids, mask = encoded["input_ids"].to(self._model.device), encoded["attention_mask"].to(self._model.device)
         budget = max(prompt.max_tokens for prompt in prompts)
+        constraint = self._compiler.constrain(prompts)
         self._check_length(ids.shape[1] + budget)
 
         def stop(ids: Any, _: Any, **__: Any) -> Any:
@@ -94,14 +95,14 @@ class TransformersEngine:
                 input_ids=ids,
                 attention_mask=mask,
                 max_new_tokens=budget,
-                logits_processor=LogitsProcessorList([self._compiler.constrain(prompts)]),
+                logits_processor=LogitsProcessorList([constraint]),
                 stopping_criteria=StoppingCriteriaList([stop]),
             )
         answers = output[:, 1 if self._is_encoder_decoder else ids.shape[1] :].tolist()
-        read = mask.sum(dim=1).tolist()
-        return [self._completion(*each) for each in zip(prompts, read, answers, strict=True)]
+        rows = enumerate(zip(prompts, mask.sum(dim=1).tolist(), answers, strict=True))
+        return [self._completion(*each, whole=row not in constraint.stuck) for row, each in rows]
 
-    def _completion(self, prompt: Prompt, read: int, tokens: Sequence[int]) -> Completion:
+    def _completion(self, prompt: Prompt, read: int, tokens: Sequence[int], *, whole: bool) -> Completion:
         """Return an answer; the end token counts as one decoded. ``tokens`` may go on with padding after it."""
         tokens = tokens[: prompt.max_tokens]
         end: int = self._tokenizer.eos_token_id
@@ -109,7 +110,7 @@ class TransformersEngine:
         spoken = tokens[: tokens.index(end)] if stopped else tokens
         return Completion(
             text=self._compiler.decode(spoken),
-            finish_reason="stop" if stopped else "length",
+            finish_reason="stop" if stopped and whole else "length",
             prompt_tokens=read,
             completion_tokens=len(spoken) + stopped,
         )

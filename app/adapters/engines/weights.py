@@ -19,6 +19,8 @@ from app.domain.errors import MissingExtra, SettingsError, WeightsMismatch
 from app.pipeline.ports import ModelCard
 
 _CHUNK = 1 << 22
+QUANTISATION = "q4_0"
+"""What merge.py writes; part of the file's name, so that a newer way of making it makes a new file."""
 _DEFAULT_BASE = "gemma-3-270m"
 
 
@@ -73,7 +75,7 @@ def pull(model: str, adapter: str, home: Path, report: Callable[[str], None] = l
         return _given(Path(model), adapter)
     base, folder = choose(model, adapter)
     adapter_digest = check_adapter(folder) if folder else "none"
-    name = f"{base.name}-{base.sha256[:8]}-{adapter_digest[:8]}.gguf"
+    name = f"{base.name}-{base.sha256[:8]}-{adapter_digest[:8]}-{QUANTISATION}.gguf"
     path = home / "models" / name
     card = ModelCard(
         model=base.name,

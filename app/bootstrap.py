@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import importlib
 import json
@@ -123,13 +124,16 @@ async def open_service(settings: Settings, *, with_model: bool = True, with_stor
     from app.pipeline.rules import RuleEngine
     from app.pipeline.tagger import GenerativeTagger, Parts
 
+    # weights are read and checked beside everything else: the engine works outside Python's lock
+    loading = asyncio.create_task(asyncio.to_thread(open_generator, settings)) if with_model else None
+    await asyncio.sleep(0)
     taxonomy = open_taxonomy(settings)
     rules = RuleEngine(taxonomy, read_rules(data_folder("taxonomy") / RULES))
     normalizer = open_normalizer(settings, taxonomy)
     prompt = read_prompt(data_folder("prompts") / f"{settings.prompt}.yaml")
     calibration = open_calibration(settings)
     closers: list[Callable[[], Any]] = []
-    generator = open_generator(settings) if with_model else None
+    generator = await loading if loading else None
     if generator is not None:
         closers.append(generator.close)
     cache, flight, closing = _open_caches(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 from app.domain.listing import Listing
 from eval.tagging import GOLD, read_gold
@@ -17,14 +18,15 @@ def bench_listings(count: int, *, description: int, seed: int) -> list[Listing]:
     gold = read_gold(GOLD / "listings.jsonl")
     sentences: dict[str, list[str]] = {}
     for item in gold:
-        sentences.setdefault(item.lang, []).extend(t for t in (item.listing.title, item.listing.description) if t)
+        found = re.findall(r"[^.。!！?？]+[.。!！?？]", item.listing.description)
+        sentences.setdefault(item.lang, []).extend(sentence.strip() for sentence in found)
     made = []
     for number in range(count):
         item = gold[number % len(gold)]
         pool = sentences[item.lang]
         text = item.listing.description
         while len(text) < description:
-            text += f" {rng.choice(pool)}."
-        title = f"{item.listing.title} {rng.choice('ABCDEFGH')}{rng.randrange(10**6)}"
+            text += f" {rng.choice(pool)}"
+        title = f"{rng.choice('ABCDEFGH')}{rng.randrange(10**6)} {item.listing.title}"
         made.append(Listing(title=title, description=text[:description]))
     return made

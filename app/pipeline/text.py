@@ -121,7 +121,7 @@ def fold(mapped: MappedText) -> MappedText:
     return MappedText("".join(out), tuple(starts), tuple(ends))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=200_000)
 def fold_label(label: str) -> str:
     """Return a label folded, without offsets."""
     # the same as fold(), which keeps one blank of a run and none at the ends

@@ -52,6 +52,11 @@ async def test_the_first_entry_that_fits_answers(tmp_path: Path, lines: bool) ->
     assert scripted.asked == 4
 
 
+async def test_only_what_is_asked_for_is_answered(tmp_path: Path) -> None:
+    scripted = engine(tmp_path, {"answer": {"size": ["M"], "color": ["red"]}})
+    assert parse((await scripted.generate([prompt("x")]))[0], prompt("x")) == {"color": ["red"]}
+
+
 async def test_without_a_script_every_answer_is_empty() -> None:
     scripted = open_engine(Settings(engine="scripted"))
     assert parse((await scripted.generate([prompt("x")]))[0], prompt("x")) == {}

@@ -20,6 +20,9 @@ from app.settings import Settings
 CONTEXT_TOKENS = 1024
 """Per listing: the prompt's limits in prompts/*.yaml stay below this with the answer."""
 
+BATCH_TOKENS = 256
+"""Prompt tokens read in one pass."""
+
 
 class LocalEngine:
     """A GGUF model in this process; see ports.Generator."""
@@ -40,6 +43,13 @@ class LocalEngine:
         params.warmup = False
         params.verbosity = -1
         params.endpoint_slots = False
+        # Slots keep their prompts; copies beside them cost memory, and time on every request.
+        params.cache_ram_mib = 0
+        params.n_ctx_checkpoints = 0
+        params.swa_full = True
+        # Logits of a whole batch are held: 262,144 floats for each token of it.
+        params.n_batch = BATCH_TOKENS
+        params.n_ubatch = BATCH_TOKENS
         self._card = weights.card
         self._server: Any = None
         try:

@@ -6,6 +6,8 @@ The file is JSON (a list) or JSON Lines; the first entry that fits a prompt answ
     {"sha256": "9f86d0...", "answer": {}}                        the whole prompt, by its digest
     {"match": "slow", "answer": {}, "delay_s": 0.2}
     {"match": "broken", "fail": "engine"}                        engine | timeout | truncate | invalid
+
+As with decoding under a schema, what was not asked for is not answered, but for `invalid`.
 """
 
 from __future__ import annotations
@@ -74,7 +76,9 @@ class ScriptedEngine:
             await asyncio.Event().wait()  # until whoever asked loses patience
         if entry.fail == "engine":
             raise EngineError("the script says that the model fails here")
-        text = json.dumps(entry.answer, ensure_ascii=False, separators=(",", ":"))
+        asked = prompt.schema.get("properties", {})
+        answer = {name: values for name, values in entry.answer.items() if name in asked}
+        text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
         if entry.fail == "invalid":
             text = _OUTSIDE_THE_SCHEMA
         if entry.fail == "truncate":

@@ -184,10 +184,13 @@ def _order(tag: Tag) -> tuple[bool, str, float, str]:
 
 
 def asked_attributes(taxonomy: Taxonomy, category_id: str | None) -> tuple[str, ...]:
-    """Return the attributes that the model is asked for: the category's, without quantities (rules read those)."""
+    """Return the attributes that the model is asked for: the category's, without what rules read as well or better."""
     relevant = taxonomy.relevant(category_id) if category_id else UNIVERSAL
-    return tuple(a for a in relevant if a in taxonomy.attributes and taxonomy.attributes[a].kind is not Kind.QUANTITY)
+    known = taxonomy.attributes
+    return tuple(a for a in relevant if a in known and known[a].kind is not Kind.QUANTITY and a not in CODED)
 
 
+CODED = frozenset({"size", "shoe_size", "spf", "condition", "certification", "country_of_origin", "caffeine"})
+"""Attributes with few, fixed ways of saying them: asking a model costs tokens and gains nothing."""
 UNIVERSAL = ("brand", "color", "material", "pattern", "gender", "age_group")
 """What is asked where no category can be guessed."""

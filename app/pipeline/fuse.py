@@ -89,7 +89,7 @@ def fuse(
             mapped = replace(mapped, concept_id=None, match=None)
         if mapped.concept_id is not None:
             groups.setdefault((mapped.attribute, mapped.concept_id), []).append(mapped)
-        else:
+        elif not _known_otherwise(mapped, explained):
             unmatched.setdefault(
                 (mapped.attribute, mapped.raw.casefold()),
                 Unmatched(attribute=mapped.attribute, raw=mapped.raw, source=mapped.source, evidence=mapped.evidence),
@@ -110,6 +110,11 @@ def _mapped(candidate: Candidate, lang: str, normalizer: Normalizer) -> Candidat
         return candidate
     found = normalizer.match(candidate.raw, candidate.attribute, lang)
     return candidate if found is None else replace(candidate, concept_id=found[0], match=found[1])
+
+
+def _known_otherwise(candidate: Candidate, explained: set[Evidence]) -> bool:
+    """Say whether all of a model's value lies in spans that rules have mapped: then it is no new value."""
+    return candidate.source is Source.MODEL and _inside(candidate.evidence, tuple(explained))
 
 
 def _forced(candidate: Candidate, explained: set[Evidence]) -> bool:

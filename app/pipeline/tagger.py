@@ -66,7 +66,7 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What rules say: the category (None where nothing names one), values, and spans that say nothing of the product."""
+    """What rules say: the category, None where nothing names one; values; spans that are not about the product."""
 
     category: str | None
     candidates: tuple[Candidate, ...]

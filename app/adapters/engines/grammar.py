@@ -42,13 +42,15 @@ def _copying(schema: Mapping[str, Any], spans: Sequence[str]) -> list[str]:
         else:
             rules.append(f"p{number}: {member}")
     most = max(property_["maxItems"] for property_ in schema["properties"].values())
+    longest = min(property_["items"]["maxLength"] for property_ in schema["properties"].values())
     rules.append(f'values: "[" value ("," value){{0,{most - 1}}} "]"')
     rules.append(f"value: {' | '.join(f'QUOTE SPAN{n} QUOTE' for n in range(len(spans)))}")
     rules.append(f"QUOTE: {_quoted(chr(34))}")
     for number, span in enumerate(spans):
         chunks = [json.dumps(chunk, ensure_ascii=False)[1:-1] for chunk in _CHUNK.findall(span)]
         run = json.dumps({"substring_chunks": chunks}, ensure_ascii=False)
-        rules.append(f"SPAN{number}: %regex {run} & /(?s:[^ ].*)/")  # no run is empty or starts with a blank
+        # no run is empty, starts with a blank or is longer than the schema allows
+        rules.append(f"SPAN{number}: %regex {run} & /(?s:[^ ].{{0,{longest - 1}}})/")
     return rules
 
 

@@ -30,12 +30,12 @@ class Server:
     """A process that listens on a port of loopback; ``ready_s`` is how long it took until it said it was ready."""
 
     port: int
-    pid: int
+    process: subprocess.Popen[bytes]
     ready_s: float
 
     def resident_mb(self) -> float:
         """Return the process's resident memory in MiB (Linux)."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -50,7 +50,7 @@ def serving(command: Sequence[str], ready_path: str, **environment: str) -> Iter
         process = subprocess.Popen(words, env={**os.environ, **values}, stdout=log, stderr=log)
         try:
             _wait(process, port, ready_path)
-            yield Server(port, process.pid, time.perf_counter() - began)
+            yield Server(port, process, time.perf_counter() - began)
         except BaseException:
             log.seek(0)
             sys.stderr.write(log.read().decode(errors="replace")[-2000:])

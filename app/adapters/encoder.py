@@ -22,6 +22,7 @@ class UseEncoder:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (len(texts), 512) float32, rows of length 1."""
+        texts = [text.encode("utf-8", "replace").decode() for text in texts]  # half an emoji cannot be encoded
         parts = [self._model.encode(list(texts[i : i + _BATCH])) for i in range(0, len(texts), _BATCH)]
         return np.concatenate(parts).astype(np.float32)
 

@@ -15,7 +15,7 @@ from app.pipeline.text import MappedText, clean
 LIMITS = {"title": 500, "description": 10_000, "attributes": 500, "reviews": 2_000}
 """Characters of each text that are read; the rest is cut, and the answer says so."""
 MOST_REVIEWS, MOST_ATTRIBUTES = 20, 60
-_LANG = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
+_LANG = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*\Z")
 _SCRIPTS = (
     (re.compile(r"[\u3040-\u309f\u30a0-\u30fa]"), "ja"),
     (re.compile(r"[\uac00-\ud7af]"), "ko"),

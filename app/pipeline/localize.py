@@ -10,7 +10,7 @@ from app.domain.errors import UnknownLocale
 from app.domain.tags import Tag, Warning
 from app.domain.taxonomy import Concept, Taxonomy
 
-_TAG = re.compile(r"^[A-Za-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Za-z]{2}|\d{3}))*$")
+_TAG = re.compile(r"^[A-Za-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Za-z]{2}|\d{3}))*\Z")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,7 +62,8 @@ class PromptTemplate:
 def model_texts(listing: Listing, cleaned: Mapping[str, MappedText]) -> dict[str, str]:
     """Return what the model may read, by prompt field, from the cleaned texts by evidence field."""
     reviews = [cleaned[name].text for name in cleaned if name.startswith("reviews[")]
-    attributes = [f"{name}: {cleaned[f'attributes.{name}'].text}" for name, _ in listing.attributes]
+    read = ((name, f"attributes.{name}") for name, _ in listing.attributes)
+    attributes = [f"{name}: {cleaned[field].text}" for name, field in read if field in cleaned]
     return {
         "title": cleaned["title"].text,
         "attributes": "; ".join(attributes),

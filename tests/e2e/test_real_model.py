@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -127,16 +126,10 @@ def test_the_command_line_prints_tags_a_person_can_read() -> None:
 
 
 def test_sigterm_ends_the_service_cleanly(tmp_path: Path) -> None:
-    environment = {**os.environ, "TAGWRIGHT_PORT": "0", "TAGWRIGHT_DATABASE_URL": f"sqlite:///{tmp_path}/x.db"}
-    process = subprocess.Popen(
-        [TAGWRIGHT, "serve"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "running on" in line.lower():
-            break
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    database = f"sqlite:///{tmp_path}/x.db"
+    with serving([TAGWRIGHT, "serve"], "/readyz", TAGWRIGHT_PORT="{port}", TAGWRIGHT_DATABASE_URL=database) as running:
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(30) == 0
 
 
 def _field(row: dict[str, Any], name: str) -> str:

@@ -121,12 +121,15 @@ def test_what_is_merged_is_the_base_and_the_adapter(site: Path, home: Path, make
     merged = tensors(pull("tagwright", "default", home).path)
     plain = tensors(pull("tiny", "none", home).path)
     expected = WEIGHT + ALPHA / len(A) * (B @ A)
-    for got, wanted in ((merged["blk.0.attn_q.weight"], expected), (plain["blk.0.attn_q.weight"], WEIGHT)):
+    for got, wanted in (
+        (merged["blk.0.attn_q.weight"], expected),
+        (plain["blk.0.attn_q.weight"], WEIGHT),
+        (merged["token_embd.weight"], EMBEDDING),
+    ):
         # Q4_0: blocks of 32, 16 steps from -8 d to 7 d, d = extreme / 8: off by half a step, by one at the far end
         step = np.abs(wanted).reshape(-1, 3, 32).max(axis=2).repeat(32, axis=1) / 8
         assert (np.abs(got - wanted) <= 1.05 * step).all()
         assert np.abs(got - wanted).mean() <= 0.3 * step.mean()
-    np.testing.assert_allclose(merged["token_embd.weight"], EMBEDDING, atol=np.abs(EMBEDDING).max() / 120)
     np.testing.assert_array_equal(merged["output_norm.weight"], NORM)
     assert (
         pull("tagwright", "default", home).card.adapter

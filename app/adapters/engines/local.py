@@ -22,6 +22,7 @@ CONTEXT_TOKENS = 1024
 
 BATCH_TOKENS = 256
 """Prompt tokens read in one pass."""
+_JSON_STARTS = frozenset('{["-0123456789tfn')
 
 
 class LocalEngine:
@@ -92,6 +93,9 @@ class LocalEngine:
         if "choices" not in answer:
             raise EngineError(f"llama.cpp refused: {answer}")
         choice, usage = answer["choices"][0], answer["usage"]
+        if choice["text"][:1] not in _JSON_STARTS:
+            # A grammar that it cannot compile it logs and leaves out; the answer is then free text.
+            raise EngineError("llama.cpp did not decode under the schema: it may be unusable or too complex")
         return Completion(
             text=choice["text"],
             finish_reason=choice["finish_reason"],

@@ -54,7 +54,7 @@ def test_json_lines_have_the_api_s_form_and_keep_the_order(run: Run) -> None:
     assert failed == {"c": (3, "invalid-listing", "title"), "d": (4, "invalid-listing", "lang")}
     good = [TagResponse.model_validate(answer) for answer in answers if "error" not in answer]
     navy = next(tag for tag in good[0].tags if tag.id == "color:navy")
-    assert (navy.source, navy.labels["zh-CN"], navy.labels["de"]) == ("rule+model", "藏青色", "Marineblau")
+    assert (navy.source, navy.labels["zh-CN"], navy.labels["de"]) == ("rule", "藏青色", "Marineblau")
     assert not any(tag.id == "color:red" for tag in good[0].tags)
     assert all(any(tag.id == "color:red" for tag in answer.tags) for answer in good[2:])
     assert result.exit_code == 1

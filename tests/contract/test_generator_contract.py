@@ -140,7 +140,7 @@ class GeneratorContract:
             await asyncio.sleep(0.001)
             ticks += 1
         assert answering.result()
-        assert ticks > 3
+        assert ticks > 1  # an engine that blocks lets the loop come round once, when it is done
 
     async def test_failure_is_an_engine_error_and_the_engine_goes_on(self, engine: Generator) -> None:
         with pytest.raises(EngineError) as caught:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -109,8 +108,10 @@ def _gguf_tokenizer(path: Path) -> Any:
     kept = path.with_suffix(".tokenizer")
     if not kept.is_dir():
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-            AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name).save_pretrained(scratch)
-            shutil.copytree(scratch, kept, dirs_exist_ok=True)
+            made = Path(scratch) / "tokenizer"
+            AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name).save_pretrained(made)
+            if not kept.is_dir():  # another process may have been faster
+                made.rename(kept)
     return AutoTokenizer.from_pretrained(kept)
 
 

@@ -18,6 +18,7 @@ from app.pipeline.ports import Cache, Generator, SingleFlight
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from app.adapters.encoder import UseEncoder
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
     from app.pipeline.extractor import ListingExtractor
@@ -69,15 +70,15 @@ def open_taxonomy(settings: Settings) -> Taxonomy:
     """Return the taxonomy that the settings name."""
     from app.adapters.taxonomy_files import read_taxonomy
 
-    return read_taxonomy(settings.taxonomy or data_folder("taxonomy") / TAXONOMY)
+    return read_taxonomy(settings.taxonomy or data_folder("taxonomy") / TAXONOMY, settings.home / "parsed")
 
 
-def open_normalizer(settings: Settings, taxonomy: Taxonomy) -> Normalizer:
-    """Return the normaliser with its semantic neighbours."""
+def open_normalizer(settings: Settings, taxonomy: Taxonomy, encoder: UseEncoder | None = None) -> Normalizer:
+    """Return the normaliser with its semantic neighbours; the encoder loads on first use."""
     from app.adapters.encoder import LabelVectors, UseEncoder
     from app.pipeline.normalize import Normalizer
 
-    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home))
+    return Normalizer(taxonomy, LabelVectors(taxonomy, encoder or UseEncoder(), settings.home))
 
 
 def open_generator(settings: Settings) -> Generator:
@@ -117,19 +118,22 @@ def open_calibration(settings: Settings) -> Calibration:
 async def open_service(settings: Settings, *, with_model: bool = True, with_store: bool = True) -> Service:
     """Put everything together. ``with_model`` false gives rules alone."""
     from app.adapters.codec import decode_tags, encode_tags
-    from app.adapters.language import Py3LangId
+    from app.adapters.encoder import UseEncoder
+    from app.adapters.language import Py3LangId, load_tables
     from app.adapters.prompt_files import read_prompt
     from app.adapters.rule_files import read_rules
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.rules import RuleEngine
     from app.pipeline.tagger import GenerativeTagger, Parts
 
-    # weights are read and checked beside everything else: the engine works outside Python's lock
+    # what is large is loaded beside everything else: most of that work is done outside Python's lock
+    encoder = UseEncoder()
     loading = asyncio.create_task(asyncio.to_thread(open_generator, settings)) if with_model else None
+    warming = [asyncio.create_task(asyncio.to_thread(load)) for load in (encoder.load, load_tables)]
     await asyncio.sleep(0)
     taxonomy = open_taxonomy(settings)
     rules = RuleEngine(taxonomy, read_rules(data_folder("taxonomy") / RULES))
-    normalizer = open_normalizer(settings, taxonomy)
+    normalizer = open_normalizer(settings, taxonomy, encoder)
     prompt = read_prompt(data_folder("prompts") / f"{settings.prompt}.yaml")
     calibration = open_calibration(settings)
     closers: list[Callable[[], Any]] = []
@@ -141,6 +145,7 @@ async def open_service(settings: Settings, *, with_model: bool = True, with_stor
     store = await _open_store(settings) if with_store else None
     if store is not None:
         closers.append(store.close)
+    await asyncio.gather(*warming)
     identifier = Py3LangId(frozenset(locale.split("-")[0] for locale in taxonomy.locales))
     card = generator.card() if generator else None
     versions = Versions(

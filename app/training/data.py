@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.domain.errors import InvalidFile
+from app.domain.listing import Listing
 from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
+from app.pipeline.ports import Prompt
 from app.pipeline.prompting import PromptTemplate
 from app.training.synthesize import Example
 
@@ -77,8 +79,32 @@ def in_text_order(values: Sequence[str], text: str) -> list[str]:
     return sorted(dict.fromkeys(values), key=lambda v: (text.find(v) if v in text else len(text), values.index(v)))
 
 
+def as_served(example: Example, prompt_for: Callable[[Listing], Prompt]) -> tuple[str, str]:
+    """Return (prompt, answer) as the service asks: without the attributes that rules fill.
+
+    Otherwise a model learns that most of what it is asked for is there; in service most of it is not.
+    """
+    texts = example.texts
+    stated = (entry.split(": ", 1) for entry in texts.get("attributes", "").split("; ") if ": " in entry)
+    prompt = prompt_for(
+        Listing(
+            title=texts["title"],
+            description=texts.get("description", ""),
+            attributes=tuple((name, value) for name, value in stated),
+            reviews=(texts["reviews"],) if texts.get("reviews") else (),
+            lang=example.lang,
+        )
+    )
+    properties = prompt.schema["properties"]
+    return prompt.text, _answer({a: example.gold.get(a, ())[: properties[a]["maxItems"]] for a in properties})
+
+
 def as_pair(example: Example, prompt: PromptTemplate) -> tuple[str, str]:
     """Return (prompt, answer); the answer's properties come in the order asked, as the schema demands when decoding."""
-    answer: Mapping[str, Sequence[str]] = {a: example.gold[a] for a in example.asked if example.gold.get(a)}
     text = prompt.render(example.category, example.asked, example.texts).text
-    return text, json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    return text, _answer({a: example.gold.get(a, ())[: 1 if a == CATEGORY else None] for a in example.asked})
+
+
+def _answer(values: Mapping[str, Sequence[str]]) -> str:
+    stated = {name: texts for name, texts in values.items() if texts}
+    return json.dumps(stated, ensure_ascii=False, separators=(",", ":"))

@@ -6,6 +6,7 @@ not. With all 262,144 the output layer was 57 % of the work on two cores; the la
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import random
@@ -26,9 +27,10 @@ from app.adapters.engines.checkpoints import load_base
 from app.adapters.engines.weights import BASES
 from app.adapters.prompt_files import read_prompt
 from app.adapters.taxonomy_files import load_yaml, read_taxonomy
-from app.bootstrap import data_folder
-from app.training.data import as_pair, gold_examples, written_examples
-from app.training.synthesize import TEMPLATES, Example, Synthesizer
+from app.bootstrap import data_folder, open_service
+from app.settings import load_settings
+from app.training.data import as_pair, as_served, gold_examples, written_examples
+from app.training.synthesize import TEMPLATES, Synthesizer
 
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 END = {"gemma-3-270m": "<end_of_turn>", "smollm2-135m": "<|im_end|>"}
@@ -132,18 +134,25 @@ def train(config: Path, report: Callable[[Progress], None] = print_progress) -> 
 
 
 def pairs(recipe: Recipe) -> list[tuple[str, str]]:
-    """Return all (prompt, answer) pairs of a recipe, shuffled."""
+    """Return all (prompt, answer) pairs of a recipe, shuffled.
+
+    Half of the synthetic listings, and the written ones every other time, are asked about as the service asks.
+    """
     prompt = read_prompt(data_folder("prompts") / f"{recipe.prompt}.yaml")
     taxonomy = read_taxonomy(data_folder("taxonomy") / recipe.taxonomy)
     synthesizer = Synthesizer(taxonomy, load_yaml(TEMPLATES.read_bytes()), recipe.seed)
-    examples: list[Example] = list(synthesizer.draw(recipe.synthetic))
+    examples = list(synthesizer.draw(recipe.synthetic // 2))
+    served = list(synthesizer.draw(recipe.synthetic // 2, plainly=True))
     for turn in range(recipe.written):
-        examples += written_examples(WRITTEN, taxonomy, seed=recipe.seed + turn)
+        (served if turn % 2 else examples).extend(written_examples(WRITTEN, taxonomy, seed=recipe.seed + turn))
     for gold in recipe.gold:
         for turn in range(gold.repeat):
             examples += list(gold_examples(recipe.data / gold.set, "train", seed=recipe.seed + turn))[: gold.limit]
-    random.Random(recipe.seed).shuffle(examples)  # noqa: S311 - not for secrets
-    return [as_pair(example, prompt) for example in examples]
+    service = asyncio.run(open_service(load_settings(prompt=recipe.prompt), with_model=False, with_store=False))
+    made = [as_pair(example, prompt) for example in examples]
+    made += [as_served(example, service.tagger.prompt_for) for example in served]
+    random.Random(recipe.seed).shuffle(made)  # noqa: S311 - not for secrets
+    return made
 
 
 def tokenize(tokenizer: Any, base: str, prompt: str, answer: str) -> Tokens:

@@ -69,13 +69,16 @@ class Synthesizer:
         self._leaves = [c for c in taxonomy.values(CATEGORY) if not taxonomy.children(c.id)]
         self._values = {a: tuple(taxonomy.values(a)) for a in taxonomy.attributes}
 
-    def draw(self, count: int) -> Iterator[Example]:
-        """Yield ``count`` listings, languages in turn."""
+    def draw(self, count: int, *, plainly: bool = False) -> Iterator[Example]:
+        """Yield ``count`` listings, languages in turn.
+
+        ``plainly``: asked for all that they state, by English names; otherwise some for less, or in their language.
+        """
         for number in range(count):
             locale = self._taxonomy.locales[number % len(self._taxonomy.locales)]
-            yield self._listing(locale)
+            yield self._listing(locale, plainly)
 
-    def _listing(self, locale: str) -> Example:
+    def _listing(self, locale: str, plainly: bool) -> Example:
         pick, chance = self._random.choice, self._random.random
         category = pick(self._leaves)
         attributes = [a for a in self._taxonomy.relevant(category.id) if self._askable(a)]
@@ -86,7 +89,7 @@ class Synthesizer:
         description = self._description(templates, locale, attributes, body_draft) if chance() < 0.45 else ""
         review = self._fill(pick(templates["reviews"]), locale, attributes, body_draft) if chance() < 0.1 else None
         gold = self._merge(title_draft.gold, body_draft.gold)
-        asked = self._asked(attributes, gold, locale)
+        asked = self._asked(attributes, gold, locale, plainly)
         texts = {"title": title, "description": description, "reviews": review or ""}
         if chance() < 0.08:
             name = self._name(pick(attributes), locale)
@@ -207,16 +210,16 @@ class Synthesizer:
             return f"{name[:2].upper()}-{self._random.randint(10, 9999)}"
         return name
 
-    def _asked(self, attributes: Sequence[str], gold: Mapping[str, Any], locale: str) -> dict[str, str]:
+    def _asked(self, attributes: Sequence[str], gold: Mapping[str, Any], locale: str, plainly: bool) -> dict[str, str]:
         """Return attribute id -> the name it is asked by: those with gold and some that the text does not state."""
         missing = [a for a in attributes if a not in gold]
         count = min(len(missing), self._random.choice([2, 4, 6, 10, 20]))
         chosen = set(gold) | set(self._random.sample(missing, count))
-        if self._random.random() < 0.25:
+        if not plainly and self._random.random() < 0.25:
             chosen -= set(self._random.sample(sorted(gold), min(len(gold), 1)))
         chosen.add(CATEGORY)
         ordered = [CATEGORY, *[a for a in attributes if a in chosen]]
-        local = self._random.random() < 0.25
+        local = not plainly and self._random.random() < 0.25
         return {a: self._name(a, locale) if local else self._name(a, "en").lower() for a in ordered}
 
     def _name(self, attribute: str, locale: str) -> str:

@@ -60,7 +60,7 @@ COPIED = [
         text=f"Dresses|color,size\nT:{title}\n=",
         schema={
             "type": "object",
-            "properties": {"color": _values(), "size": _values()},
+            "properties": {"color": _values(), "size": {**_values(), "maxItems": 1}},
             "additionalProperties": False,
         },
         max_tokens=160,
@@ -103,6 +103,7 @@ class GeneratorContract:
     async def test_where_a_prompt_has_spans_every_value_is_copied_from_one(self, engine: Generator) -> None:
         copied = 0
         for prompt, completion in zip(COPIED, await engine.generate(COPIED), strict=True):
+            Draft202012Validator(prompt.schema).validate(json.loads(completion.text))
             for values in json.loads(completion.text).values():
                 for value in values:
                     copied += 1

@@ -21,7 +21,7 @@ from safetensors.numpy import load_file, save_file
 
 from app.adapters.engines.checkpoints import load_base, load_checkpoint, load_gguf
 from app.adapters.engines.merge import merge
-from app.adapters.engines.weights import BASES
+from app.adapters.engines.weights import BASES, base_file
 from app.bootstrap import TAXONOMY
 from app.training.finetune import TARGETS, Progress, train
 
@@ -143,7 +143,7 @@ def test_transformers_serves_the_adapter_it_trained(run: Run, gemma: Mapping[str
 def test_merging_the_adapter_changes_the_tensors_it_was_trained_for(
     run: Run, gemma: Mapping[str, NDArray[np.float32]]
 ) -> None:
-    base, out = next((run.home / "models").glob("*.base")), run.home / "merged.gguf"
+    base, out = base_file(GEMMA, run.home / "models"), run.home / "merged.gguf"
     merge(base, run.folder, out)
     tensors = {t.name: t for t in gguf.GGUFReader(out).tensors}
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.GEMMA3, 18)
@@ -176,7 +176,7 @@ def test_merging_into_a_llama_keeps_its_rotary_order(tmp_path: Path) -> None:
         lora[f"base_model.model.{name}.lora_B.weight"] = rng.normal(size=(rows, RANK)).astype(np.float32) * 0.5
     save_file(lora, adapter / "adapter_model.safetensors")
     (adapter / "adapter_config.json").write_text(json.dumps({"r": RANK, "lora_alpha": RANK}), encoding="utf-8")
-    merge(next(tmp_path.glob("*.base")), adapter, tmp_path / "merged.gguf")
+    merge(base_file(smollm, tmp_path), adapter, tmp_path / "merged.gguf")
     merged = load_gguf(tmp_path / "merged.gguf").state_dict()
     found = deltas(adapter)
     assert set(found) == set(trained)

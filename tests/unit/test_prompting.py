@@ -34,6 +34,11 @@ def test_texts_are_cut_to_the_template_s_limits(template: PromptTemplate) -> Non
     assert len(prompt.text) < sum(template.limits.values())
 
 
+def test_single_attributes_have_one_value(template: PromptTemplate) -> None:
+    schema = template.render("", ["brand", "color"], {"title": "red"}, {"brand"}).schema["properties"]
+    assert (schema["brand"]["maxItems"], schema["color"]["maxItems"]) == (1, template.value_schema["maxItems"])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [(("T:$text", "T:$txt"), "unknown variable"), (("tail:", "tale:"), "exactly the keys")],

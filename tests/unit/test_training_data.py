@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 
 from app.adapters.prompt_files import read_prompt
-from app.bootstrap import data_folder
+from app.bootstrap import data_folder, open_service
 from app.domain.errors import InvalidFile
 from app.domain.taxonomy import Taxonomy
-from app.training.data import as_pair, gold_examples, in_text_order, written_examples
+from app.settings import load_settings
+from app.training.data import as_pair, as_served, gold_examples, in_text_order, written_examples
 from app.training.synthesize import Example
 
 LISTINGS: list[dict[str, Any]] = [
@@ -134,3 +136,32 @@ def test_a_pair_is_the_prompt_and_a_compact_answer_in_the_order_asked() -> None:
     prompt, answer = as_pair(example, read_prompt(data_folder("prompts") / "extract-1.yaml"))
     assert prompt == "Shoes|category,color,brand,fit\nT:Nike Schuhe, größengrau\n="
     assert answer == '{"category":["Schuhe"],"color":["größengrau"],"brand":["Nike"]}'
+
+
+def test_a_category_is_answered_once() -> None:
+    example = Example(
+        category="",
+        lang="en",
+        texts={"title": "sneakers trainers shoes"},
+        asked=["category", "color"],
+        gold={"category": ["sneakers", "trainers"], "color": ["red", "blue"]},
+    )
+    answer = as_pair(example, read_prompt(data_folder("prompts") / "extract-1.yaml"))[1]
+    assert answer == '{"category":["sneakers"],"color":["red","blue"]}'
+
+
+def test_as_served_asks_what_the_service_asks() -> None:
+    service = asyncio.run(open_service(load_settings(), with_model=False, with_store=False))
+    example = Example(
+        category="Sneakers",
+        lang="de",
+        texts={"title": "Zorvatex Turnschuhe rot", "attributes": "Zustand: neu", "reviews": "Sehr bequem."},
+        asked=["category", "color", "brand"],
+        gold={"category": ["Turnschuhe"], "color": ["rot"], "brand": ["Zorvatex"]},
+    )
+    prompt, answer = as_served(example, service.tagger.prompt_for)
+    asked = prompt.split("\n")[0].split("|")[1].split(",")
+    assert "color" not in asked  # rules know it
+    assert {"category", "brand"} <= set(asked)
+    assert "\nA:Zustand: neu\n" in prompt
+    assert answer == '{"category":["Turnschuhe"],"brand":["Zorvatex"]}'

@@ -22,7 +22,7 @@ from transformers import (
 )
 from transformers.utils import cached_file
 
-from app.adapters.engines.weights import BASES, Base, adapter_folder, assemble, check_adapter, choose, sha256
+from app.adapters.engines.weights import BASES, Base, adapter_folder, base_file, check_adapter, choose, sha256
 from app.domain.errors import EngineError, MissingExtra, SettingsError, TagwrightError
 from app.pipeline.ports import ModelCard
 
@@ -77,10 +77,7 @@ def load_base(base: Base, folder: Path) -> tuple[Any, Any]:
 
     Its file and its tokenizer are kept in ``folder``. Raises MissingExtra and WeightsMismatch.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{base.name}-{base.sha256[:8]}.base"
-    if not _is_pinned(path, base):
-        assemble(base, path)
+    path = base_file(base, folder)
     return _gguf_tokenizer(path), load_gguf(path)
 
 
@@ -96,15 +93,8 @@ def load_gguf(path: Path) -> Any:
     return model
 
 
-def _is_pinned(path: Path, base: Base) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return sha256(file.read) == base.sha256
-
-
 def _gguf_tokenizer(path: Path) -> Any:
-    """Return a GGUF file's tokenizer, kept beside it: converting 262,144 pieces takes half a minute."""
+    """Return a GGUF file's tokenizer, kept beside it: converting 100,000 pieces takes a while."""
     kept = path.with_suffix(".tokenizer")
     if not kept.is_dir():
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:

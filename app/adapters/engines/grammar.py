@@ -36,15 +36,17 @@ def _copying(schema: Mapping[str, Any], spans: Sequence[str]) -> list[str]:
     names = list(schema["properties"])
     rules = ['answer: "{}" | "{" p0 "}"']
     for number, name in enumerate(names):
-        member = f"{_quoted(json.dumps(name, ensure_ascii=False) + ':')} values"
+        values = "value" if schema["properties"][name]["maxItems"] == 1 else "values"
+        member = f"{_quoted(json.dumps(name, ensure_ascii=False) + ':')} {values}"
         if number + 1 < len(names):
             rules.append(f'p{number}: {member} ("," p{number + 1})? | p{number + 1}')
         else:
             rules.append(f"p{number}: {member}")
     most = max(property_["maxItems"] for property_ in schema["properties"].values())
     longest = min(property_["items"]["maxLength"] for property_ in schema["properties"].values())
-    rules.append(f'values: "[" value ("," value){{0,{most - 1}}} "]"')
-    rules.append(f"value: {' | '.join(f'QUOTE SPAN{n} QUOTE' for n in range(len(spans)))}")
+    rules.append('value: "[" string "]"')
+    rules.append(f'values: "[" string ("," string){{0,{max(most - 1, 1)}}} "]"')
+    rules.append(f"string: {' | '.join(f'QUOTE SPAN{n} QUOTE' for n in range(len(spans)))}")
     rules.append(f"QUOTE: {_quoted(chr(34))}")
     for number, span in enumerate(spans):
         chunks = [json.dumps(chunk, ensure_ascii=False)[1:-1] for chunk in _CHUNK.findall(span)]

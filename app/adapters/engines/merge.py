@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.adapters.engines.gguf_files import copy_metadata
 from app.domain.errors import SettingsError
 
 _GGUF_NAMES = {
@@ -27,7 +28,6 @@ _GGUF_NAMES = {
     "mlp.down_proj": "ffn_down",
 }
 _LORA = re.compile(r"layers\.(\d+)\.([a-z_]+\.[a-z_]+)\.lora_(A|B)\.weight$")
-_LAYOUT_KEYS = {"general.architecture", "general.file_type", "general.quantization_version"}
 
 
 def merge(base: Path, adapter: Path | None, out: Path) -> None:
@@ -40,7 +40,7 @@ def merge(base: Path, adapter: Path | None, out: Path) -> None:
     deltas = _deltas(adapter) if adapter else {}
     heads = _rope_heads(reader, architecture)
     writer = gguf.GGUFWriter(out, architecture)
-    _copy_metadata(reader, writer)
+    copy_metadata(reader, writer, {})
     kind = gguf.GGMLQuantizationType
     for tensor in reader.tensors:
         shape = tuple(reversed(tensor.shape.tolist()))
@@ -90,14 +90,3 @@ def _permute(delta: NDArray[np.float32], name: str, heads: Mapping[str, int]) ->
         return delta
     rows, columns = delta.shape
     return delta.reshape(count, 2, rows // count // 2, columns).swapaxes(1, 2).reshape(rows, columns)
-
-
-def _copy_metadata(reader: Any, writer: Any) -> None:
-    import gguf
-
-    for field in reader.fields.values():
-        if field.name.startswith("GGUF.") or field.name in _LAYOUT_KEYS:
-            continue
-        is_array = field.types[0] == gguf.GGUFValueType.ARRAY
-        writer.add_key_value(field.name, field.contents(), field.types[0], field.types[-1] if is_array else None)
-    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)

@@ -1,6 +1,7 @@
-"""Weights out of installed packages: assembled, checked, merged with the adapter, quantised.
+"""Weights out of installed packages: assembled, checked, cut, merged with the adapter, quantised.
 
 The base is a GGUF file that packages carry in pieces. It and the adapter are pinned by SHA-256 and refused on mismatch.
+Its vocabulary is cut before anything else, for training and for serving alike.
 The merged file is made once and kept under the settings' `home`, with its own digest beside it: a damaged one is made
 again.
 """
@@ -12,6 +13,7 @@ import importlib.util
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +21,8 @@ from app.domain.errors import MissingExtra, SettingsError, WeightsMismatch
 from app.pipeline.ports import ModelCard
 
 _CHUNK = 1 << 22
-QUANTISATION = "q4_0"
-"""What merge.py writes; part of the file's name, so that a newer way of making it makes a new file."""
+QUANTISATION, VOCABULARY = "q4_0", "v100k"
+"""What merge.py and vocabulary.py write; part of the files' names: a newer way of making them makes new files."""
 _DEFAULT_BASE = "gemma-3-270m"
 
 
@@ -75,7 +77,7 @@ def pull(model: str, adapter: str, home: Path, report: Callable[[str], None] = l
         return _given(Path(model), adapter)
     base, folder = choose(model, adapter)
     adapter_digest = check_adapter(folder) if folder else "none"
-    name = f"{base.name}-{base.sha256[:8]}-{adapter_digest[:8]}-{QUANTISATION}.gguf"
+    name = f"{base.name}-{base.sha256[:8]}-{adapter_digest[:8]}-{VOCABULARY}-{QUANTISATION}.gguf"
     path = home / "models" / name
     card = ModelCard(
         model=base.name,
@@ -83,7 +85,7 @@ def pull(model: str, adapter: str, home: Path, report: Callable[[str], None] = l
         licence=base.licence,
         digest=f"{base.sha256}+{adapter_digest}",
     )
-    if not _intact(path):
+    if not intact(path):
         _make(base, folder, path, report)
     return Weights(path=path, card=card)
 
@@ -149,6 +151,28 @@ def pieces(base: Base) -> Iterator[Path]:
         yield path
 
 
+def base_file(base: Base, folder: Path) -> Path:
+    """Return a base as it is trained and merged, vocabulary cut, kept in ``folder`` and made when missing."""
+    path = folder / f"{base.name}-{base.sha256[:8]}-{VOCABULARY}.gguf"
+    if not intact(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        with making(path) as part:
+            write_base(base, part)
+    return path
+
+
+def write_base(base: Base, path: Path) -> None:
+    """Write a base, its vocabulary cut where its tokenizer allows it."""
+    from app.adapters.engines.vocabulary import cut_vocabulary
+
+    whole = path.with_name(f"{path.name}.whole")
+    try:
+        assemble(base, whole)
+        cut_vocabulary(whole, path)
+    finally:
+        whole.unlink(missing_ok=True)
+
+
 def assemble(base: Base, path: Path) -> None:
     """Write a base from its packages; when it is not the pinned one, WeightsMismatch, and nothing is written."""
     digest = hashlib.sha256()
@@ -186,7 +210,21 @@ def _given(path: Path, adapter: str) -> Weights:
     return Weights(path=path, card=ModelCard(model=path.name, adapter="none", licence="unknown", digest=digest))
 
 
-def _intact(path: Path) -> bool:
+@contextmanager
+def making(path: Path) -> Iterator[Path]:
+    """Give a path to write to; what was written becomes ``path``, with its digest beside it, when nothing is raised."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield part
+        with part.open("rb") as file:
+            note = sha256(file.read)
+        part.replace(path)
+        path.with_suffix(".sha256").write_text(note)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def intact(path: Path) -> bool:
     note = path.with_suffix(".sha256")
     if not (path.is_file() and note.is_file()):
         return False
@@ -198,17 +236,12 @@ def _make(base: Base, folder: Path | None, path: Path, report: Callable[[str], N
     from app.adapters.engines.merge import merge
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_name(f".{base.name}.{os.getpid()}.base")
-    made = path.with_name(f".{path.name}.{os.getpid()}")
+    cut = path.with_name(f".{base.name}.{os.getpid()}.base")
     try:
         report(f"checking {base.name}")
-        assemble(base, whole)
+        write_base(base, cut)
         report(f"merging {folder.name if folder else 'no adapter'} into {base.name}")
-        merge(whole, folder, made)
-        with made.open("rb") as file:
-            note = sha256(file.read)
-        made.replace(path)
-        path.with_suffix(".sha256").write_text(note)
+        with making(path) as part:
+            merge(cut, folder, part)
     finally:
-        whole.unlink(missing_ok=True)
-        made.unlink(missing_ok=True)
+        cut.unlink(missing_ok=True)

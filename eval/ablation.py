@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,36 +44,38 @@ async def on_extraction(dev: Path) -> None:
     rows = [json.loads(line) for line in dev.read_text(encoding="utf-8").splitlines()[:LISTINGS]]
     schema = read_schema(dev.with_name("schema.json"))
     questions = [question(row, schema) for row in rows]
+    print(f"extraction, {len(rows)} dev listings of {dev.parent.name}")
     service = await open_service(load_settings(), with_store=False)
     try:
-        counts = {
-            how: [
-                sets(row["gold"], predicted)
-                for row, predicted in zip(rows, await extraction(service, questions, how), strict=True)
-            ]
-            for how in ("rules", "model", "fused")
-        }
+        counts = {}
+        for how in ("rules", "model", "fused"):
+            predicted = await extraction(service, questions, how)
+            counts[how] = [sets(row["gold"], values) for row, values in zip(rows, predicted, strict=True)]
+            _print(how, counts[how])
     finally:
         await service.close()
-    _print(f"extraction, {len(rows)} dev listings of {dev.parent.name}", counts)
+    _print_difference(counts)
 
 
 async def on_tags(path: Path) -> None:
     """Print the ablation on the project's own gold listings: rules alone and both."""
     gold = read_gold(path)
-    counts = {
-        how: [count(item, tags) for item, tags in zip(gold, await tag_all(gold, with_model=model), strict=True)]
-        for how, model in (("rules", False), ("fused", True))
-    }
-    _print(f"tags, {len(gold)} listings of {path.name}", counts)
+    print(f"tags, {len(gold)} listings of {path.name}")
+    counts = {}
+    for how, model in (("rules", False), ("fused", True)):
+        answers = await tag_all(gold, with_model=model)
+        counts[how] = [count(item, tags) for item, tags in zip(gold, answers, strict=True)]
+        _print(how, counts[how])
+    _print_difference(counts)
 
 
-def _print(title: str, counts: dict[str, list[Counts]]) -> None:
-    print(title)
-    for how, listed in counts.items():
-        summed = total(listed)
-        precision, recall, f1 = (100 * share for share in (summed.precision, summed.recall, summed.f1))
-        print(f"  {how:<6} precision {precision:5.1f}  recall {recall:5.1f}  F1 {f1:5.1f}")
+def _print(how: str, counts: Sequence[Counts]) -> None:
+    summed = total(counts)
+    precision, recall, f1 = (100 * share for share in (summed.precision, summed.recall, summed.f1))
+    print(f"  {how:<6} precision {precision:5.1f}  recall {recall:5.1f}  F1 {f1:5.1f}", flush=True)
+
+
+def _print_difference(counts: Mapping[str, Sequence[Counts]]) -> None:
     measures: dict[str, Callable[[Counts], float]] = {"recall": lambda c: c.recall, "precision": lambda c: c.precision}
     for name, measure in measures.items():
         found, low, high = paired_bootstrap(counts["fused"], counts["rules"], measure)

@@ -190,14 +190,14 @@ def _database(settings: Settings) -> Iterator[Check]:
         return
     from app.adapters.stores.database import Database
 
-    async def connect(database: Database) -> None:
-        async with database.read():
+    def connect(database: Database) -> None:
+        with database.read():
             pass
 
     async def ask(url: str) -> None:
         database = Database(url)
         try:
-            await database.run(connect(database))
+            await database.run(connect, database)
         finally:
             await database.close()
 

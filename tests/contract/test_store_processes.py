@@ -1,43 +1,40 @@
-"""What holds of a store that several processes share, and of one that is broken."""
+"""What holds of a store that several processes share, of its tables and of what it erases."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import subprocess
-import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-import asyncpg
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text, update
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import text, update
 from store_samples import NAVY, RED, RUNNER, listing, tag, tag_set
 
 from app.adapters.stores import open_store
-from app.adapters.stores.database import Database
 from app.adapters.stores.migrate import VERSION_TABLE
 from app.adapters.stores.schema import listings, metadata, tenants
 from app.adapters.stores.sql import SqlStore
-from app.domain.errors import MissingExtra, SettingsError, StoreUnavailable
+from app.domain.errors import SettingsError, StoreUnavailable
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture(params=["file", "postgres"])
-async def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database that has no tables yet."""
     if request.param == "file":
         return f"sqlite:///{tmp_path}/new.db"
     server = str(request.getfixturevalue("postgres_url"))
     name = f"new_{uuid.uuid4().hex}"
-    connection = await asyncpg.connect(server)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
     return server.replace("/postgres?", f"/{name}?")
 
 
@@ -81,8 +78,8 @@ async def test_a_new_database_may_be_opened_many_times_at_once(new_url: str, ten
 async def test_a_later_change_does_not_show_before_an_earlier_one(new_url: str, tenant: str) -> None:
     slow, store = await open_store(new_url), await open_store(new_url)
     first = await store.save(tenant, listing("a"), tag_set(NAVY))
-    async with slow._database.write() as connection:
-        earlier = await slow._next_cursor(connection, tenant)
+    with slow._database.write() as connection:
+        earlier = slow._writing.next_cursor(connection, tenant)
         later = asyncio.create_task(store.save(tenant, listing("b"), tag_set(NAVY)))
         await asyncio.sleep(0.3)
         assert not later.done()
@@ -92,10 +89,27 @@ async def test_a_later_change_does_not_show_before_an_earlier_one(new_url: str, 
     await store.close()
 
 
+async def test_readers_and_what_changes_nothing_do_not_wait_behind_writers(new_url: str, tenant: str) -> None:
+    slow, store = await open_store(new_url), await open_store(new_url)
+    first = await store.save(tenant, listing("a"), tag_set(NAVY))
+    with slow._database.write() as connection:
+        slow._writing.next_cursor(connection, tenant)
+        # More than there are threads of any kind.
+        later = [asyncio.create_task(store.save(tenant, listing(str(n)), tag_set(NAVY))) for n in range(40)]
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(5):
+            assert await store.get_many(tenant, ["a"]) == {"a": first}
+            assert await store.save(tenant, listing("a"), tag_set(NAVY)) == first
+        assert not any(task.done() for task in later)
+    assert len({saved.cursor for saved in await asyncio.gather(*later)}) == 40
+    await slow.close()
+    await store.close()
+
+
 async def test_tenants_do_not_wait_for_each_other_in_postgresql(postgres_url: str, tenant: str) -> None:
     slow, store = await open_store(postgres_url), await open_store(postgres_url)
-    async with slow._database.write() as connection:
-        await slow._next_cursor(connection, tenant)
+    with slow._database.write() as connection:
+        slow._writing.next_cursor(connection, tenant)
         async with asyncio.timeout(5):
             await store.save(f"{tenant}-other", listing("b"), tag_set(NAVY))
     await slow.close()
@@ -115,20 +129,17 @@ async def test_what_was_saved_is_there_after_opening_again(new_url: str, tenant:
 
 
 async def test_the_migrations_make_the_tables_of_the_schema(store: SqlStore) -> None:
-    def difference(connection: Connection) -> list[object]:
+    with store._database.read() as connection:
         context = MigrationContext.configure(
             connection, opts={"version_table": VERSION_TABLE, "target_metadata": metadata, "compare_type": True}
         )
-        return list(compare_metadata(context, metadata))
-
-    async with store._database.read() as connection:
-        assert await connection.run_sync(difference) == []
+        assert compare_metadata(context, metadata) == []
 
 
 async def test_a_database_of_a_later_version_is_refused(new_url: str) -> None:
     store = await open_store(new_url)
-    async with store._database.write() as connection:
-        await connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+    with store._database.write() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
     await store.close()
     with pytest.raises(SettingsError, match="9999"):
         await open_store(new_url)
@@ -136,8 +147,8 @@ async def test_a_database_of_a_later_version_is_refused(new_url: str) -> None:
 
 async def test_a_row_of_a_later_version_is_an_error_and_can_be_deleted(store: SqlStore, tenant: str) -> None:
     await store.save(tenant, listing("x"), tag_set(NAVY))
-    async with store._database.write() as connection:
-        await connection.execute(update(listings).where(listings.c.tenant == tenant).values(listing='{"v": 99}'))
+    with store._database.write() as connection:
+        connection.execute(update(listings).where(listings.c.tenant == tenant).values(listing='{"v": 99}'))
     with pytest.raises(StoreUnavailable, match="'x'"):
         await store.get_many(tenant, ["x"])
     assert await store.delete(tenant, "x") == ("f1",)
@@ -166,9 +177,9 @@ async def test_nothing_of_a_deleted_listing_is_left_in_any_table(store: SqlStore
     await store.lock(tenant, "x", tag(RED, raw="secret value"))
     await store.delete(tenant, "x")
     rows = []
-    async with store._database.read() as connection:
+    with store._database.read() as connection:
         for table in metadata.sorted_tables:
-            found = await connection.execute(table.select().where(table.c.tenant == tenant))
+            found = connection.execute(table.select().where(table.c.tenant == tenant))
             rows += [(table.name, dict(row)) for row in found.mappings()]
     tombstone = {
         "tenant": tenant,
@@ -183,117 +194,3 @@ async def test_nothing_of_a_deleted_listing_is_left_in_any_table(store: SqlStore
         (listings.name, tombstone),
         (tenants.name, {"tenant": tenant, "cursor": 3}),
     ]
-
-
-# Broken
-
-
-async def test_connections_that_the_server_closed_are_replaced(postgres_url: str, tenant: str) -> None:
-    store = await open_store(postgres_url)
-    saved = await store.save(tenant, listing("x"), tag_set(NAVY))
-    admin = await asyncpg.connect(postgres_url)
-    others = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
-    )
-    assert await admin.fetch(others)
-    await admin.close()
-    assert await store.get_many(tenant, ["x"]) == {"x": saved}
-    await store.close()
-
-
-async def test_a_query_that_the_server_aborts_is_store_unavailable(postgres_url: str, tenant: str) -> None:
-    blocker, store = await open_store(postgres_url), await open_store(postgres_url)
-    admin = await asyncpg.connect(postgres_url)
-    async with blocker._database.write() as connection:
-        await blocker._next_cursor(connection, tenant)
-        waiting = asyncio.create_task(store.save(tenant, listing("x", "secret"), tag_set(NAVY)))
-        abort = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        async with asyncio.timeout(10):
-            while not await admin.fetch(abort):
-                await asyncio.sleep(0.02)
-        with pytest.raises(StoreUnavailable) as caught:
-            await waiting
-    assert caught.value.__cause__ is not None
-    assert "secret" not in caught.value.message
-    await admin.close()
-    await blocker.close()
-    await store.close()
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://nobody@127.0.0.1:1/none",
-        "postgresql://nobody@/none?host=/nowhere",
-        "sqlite:////proc/tagwright/none.db",
-    ],
-)
-async def test_a_database_that_is_not_there_is_store_unavailable(url: str) -> None:
-    with pytest.raises(StoreUnavailable):
-        await open_store(url)
-
-
-async def test_a_database_that_postgresql_does_not_have_is_store_unavailable(postgres_url: str) -> None:
-    with pytest.raises(StoreUnavailable, match="nowhere"):
-        await open_store(postgres_url.replace("/postgres?", "/nowhere?"))
-
-
-async def test_a_file_that_is_no_database_is_store_unavailable(tmp_path: Path) -> None:
-    path = tmp_path / "notes.db"
-    path.write_text("milk, eggs, bread\n" * 100)
-    with pytest.raises(StoreUnavailable):
-        await open_store(f"sqlite:///{path}")
-    assert path.read_text().startswith("milk"), "and it is left as it was"
-
-
-async def test_opening_waits_where_sqlite_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.adapters.stores.database._BUSY_TIMEOUT_S", 0)
-    path = tmp_path / "shop.db"
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    opening = asyncio.create_task(open_store(f"sqlite:///{path}"))
-    await asyncio.sleep(0.3)
-    assert not opening.done()
-    other.execute("ROLLBACK")
-    other.close()
-    await (await opening).close()
-
-
-async def test_a_writer_that_never_ends_is_waited_for_so_long(
-    tmp_path: Path, tenant: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.adapters.stores.database._BUSY_TIMEOUT_S", 0.2)
-    path = tmp_path / "shop.db"
-    store = await open_store(f"sqlite:///{path}")
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable, match="locked"):
-        await store.save(tenant, listing("x"), tag_set(NAVY))
-    other.execute("ROLLBACK")
-    other.close()
-    assert (await store.save(tenant, listing("x"), tag_set(NAVY))).version == 1
-    await store.close()
-
-
-@pytest.mark.parametrize("url", ["", "shop.db", "mysql://localhost/shop", "redis://localhost"])
-async def test_a_url_that_no_store_is_known_for_is_a_settings_error(url: str) -> None:
-    with pytest.raises(SettingsError):
-        await open_store(url)
-
-
-async def test_postgresql_without_its_driver_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "asyncpg", None)
-    with pytest.raises(MissingExtra) as caught:
-        await open_store("postgresql://localhost/shop")
-    assert caught.value.hint == "pip install 'tagwright[postgres]'"
-
-
-async def test_the_options_of_libpq_urls_are_understood(postgres_url: str) -> None:
-    store = await open_store(postgres_url.replace("postgresql://", "postgres://") + "&sslmode=prefer")
-    await store.close()
-
-
-def test_a_password_is_in_no_message() -> None:
-    with pytest.raises(SettingsError) as caught:
-        Database("mysql://me:hunter2@localhost/shop")
-    assert "hunter2" not in caught.value.message

@@ -247,4 +247,4 @@ def test_requirements_name_what_is_missing_and_how_to_mend_it(monkeypatch: pytes
 def test_this_installation_states_its_requirements() -> None:
     names = {(requirement.name, requirement.extra) for requirement in requirements.requirements()}
     assert ("click", None) in names
-    assert ("asyncpg", "postgres") in names
+    assert ("psycopg", "postgres") in names

@@ -15,7 +15,7 @@ async def open_store(url: str) -> SqlStore:
     Raises SettingsError for a URL that cannot be used and for a database that a newer version wrote,
     MissingExtra without the driver of PostgreSQL, StoreUnavailable where the database does not answer.
     """
-    # SQLAlchemy and Alembic take a third of a second to import; verbs that store nothing must not wait for it.
+    # SQLAlchemy takes a moment to import; verbs that store nothing must not wait for it.
     from app.adapters.stores.database import Database
     from app.adapters.stores.migrate import upgrade
     from app.adapters.stores.sql import SqlStore

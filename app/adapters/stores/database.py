@@ -1,95 +1,116 @@
-"""Connections and transactions, and what differs between SQLite and PostgreSQL."""
+"""Connections, transactions and threads, and what differs between SQLite and PostgreSQL.
+
+SQLAlchemy's own asyncio is not used: there each statement crosses threads several times (reading a listing took
+1.6 ms and takes 0.3 ms), and it imports the whole ORM.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, event, make_url
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from app.adapters.stores import engine_sqlite
+from app.adapters.stores.lane import Lane
 from app.domain.errors import MissingExtra, SettingsError, StoreUnavailable, TagwrightError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
-_BUSY_TIMEOUT_S = 10
-"""How long a writer of another process is waited for (SQLite)."""
-_COMMAND_TIMEOUT_S = 30
-_CONNECT_TIMEOUT_S = 5
-_POOL_TIMEOUT_S = 10
-_IMMEDIATE = "tagwright_immediate"
+_PATIENCE_S = 10.0
 _URL_HINT = "sqlite:///PATH, sqlite:// (in memory) or postgresql://USER@HOST/DATABASE"
 
 
 class Database:
-    """An engine with the two kinds of transaction that the store needs, and errors mapped to StoreUnavailable."""
+    """Threads for readers and for writers, the two kinds of transaction, and errors mapped to StoreUnavailable.
+
+    `run`, `change`, `finish` and `close` belong to the event loop, the rest to the functions that these call.
+    """
 
     def __init__(self, url: str) -> None:
         parsed = _parse(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self.path = _sqlite_path(parsed) if self.is_sqlite else None
+        self.path = engine_sqlite.path_of(parsed) if self.is_sqlite else None
         self._foreign: tuple[type[BaseException], ...] = (SQLAlchemyError, OSError, TimeoutError, sqlite3.Error)
         if self.is_sqlite:
-            self._engine = _sqlite_engine(parsed, self.path)
-            self._readers = self._engine
-            self._writers = self._engine.execution_options(**{_IMMEDIATE: True})
+            self._engine = self._reading = engine_sqlite.engine(parsed, self.path)
+            self._writing = engine_sqlite.writing(self._engine)
+            # Writers of one process queue here; SQLite's own waiting is by sleeping and has no order.
+            self._writers = Lane("writer", 1, patience_s=None)
+            self._readers = self._writers
+            if self.path is not None:
+                self._readers = Lane("reader", engine_sqlite.READERS, patience_s=_PATIENCE_S)
         else:
-            self._foreign += _asyncpg_errors()
-            self._engine = _postgres_engine(parsed)
-            # One snapshot for all the statements of a read: a page, its total and its facets must agree.
-            self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._writers = self._engine
-        # Writers of one process queue here; SQLite's own waiting is by sleeping and has no order.
-        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+            self._foreign += (_psycopg_error(),)
+            from app.adapters.stores import engine_postgres
+
+            self._engine = self._writing = engine_postgres.engine(parsed, hint=_URL_HINT)
+            self._reading = engine_postgres.reading(self._engine)
+            self._writers = Lane("writer", engine_postgres.WRITERS, patience_s=_PATIENCE_S)
+            self._readers = Lane("reader", engine_postgres.READERS, patience_s=_PATIENCE_S)
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run to the end even where the caller goes away: half a conversation would cost the connection.
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it in a thread of a reader; it is finished even where the caller goes away.
 
-        Foreign errors become StoreUnavailable.
+        Foreign errors become StoreUnavailable, which is raised too where no thread comes free in time.
         """
-        task = asyncio.create_task(self._mapped(work))
+        return await self._readers.run(partial(self.mapped, work, *args, **kwargs))
+
+    async def change(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it in a thread of a writer: of these, SQLite has one. Else as `run`."""
+        return await self._writers.run(partial(self.mapped, work, *args, **kwargs))
+
+    async def finish(self, steps: Coroutine[Any, Any, T]) -> T:
+        """Take several steps, to the last even where the caller goes away."""
+        task = asyncio.create_task(steps)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment."""
-        async with self._readers.connect() as connection, connection.begin():
+        with self._reading.begin() as connection:
             yield connection
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
         """A transaction that is committed at the end; in SQLite it is the only writer from its start."""
-        async with self._turn, self._writers.begin() as connection:
+        with self._writing.begin() as connection:
             yield connection
 
-    async def pragma(self, statement: str) -> None:
+    def pragma(self, statement: str) -> None:
         """Run a statement that SQLite takes outside transactions only."""
-        async with self._engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            await (await driver.execute(statement)).close()
+        with self._engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(statement).close()
+
+    def mapped(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it here; foreign errors become StoreUnavailable."""
+        try:
+            return work(*args, **kwargs)
+        except TagwrightError:
+            raise
+        except self._foreign as exc:
+            raise StoreUnavailable(f"the database did not answer: {_first_line(exc)}") from exc
 
     async def close(self) -> None:
         """Wait for what is running, then close all connections."""
         while self._running:
             await asyncio.wait(self._running)
-        await self._engine.dispose()
+        await asyncio.to_thread(self._close)
 
-    async def _mapped(self, work: Coroutine[Any, Any, T]) -> T:
-        try:
-            return await work
-        except TagwrightError:
-            raise
-        except self._foreign as exc:
-            raise StoreUnavailable(f"the database did not answer: {_first_line(exc)}") from exc
+    def _close(self) -> None:
+        self._readers.close()
+        self._writers.close()
+        self._engine.dispose()
 
 
 def _first_line(exc: BaseException) -> str:
@@ -105,75 +126,19 @@ def _parse(url: str) -> URL:
         raise SettingsError("the database URL cannot be read", field="database_url", hint=_URL_HINT) from exc
     name = parsed.drivername.partition("+")[0]
     if name == "sqlite":
-        return parsed.set(drivername="sqlite+aiosqlite")
+        return parsed.set(drivername="sqlite+pysqlite")
     if name in ("postgresql", "postgres"):
-        # libpq's name of the option, which managed databases put into their URLs; asyncpg calls it ssl.
-        query = {("ssl" if key == "sslmode" else key): value for key, value in parsed.query.items()}
-        return parsed.set(drivername="postgresql+asyncpg", query=query)
+        return parsed.set(drivername="postgresql+psycopg")
     raise SettingsError(f"no store is known for {parsed.drivername!r}", field="database_url", hint=_URL_HINT)
 
 
-def _sqlite_path(url: URL) -> Path | None:
-    return None if url.database in (None, "", ":memory:") else Path(str(url.database))
-
-
-def _sqlite_engine(url: URL, path: Path | None) -> AsyncEngine:
-    if path is not None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise StoreUnavailable(f"the folder {path.parent} cannot be made: {exc.strerror}") from exc
-    engine = create_async_engine(
-        url,
-        poolclass=AsyncAdaptedQueuePool,
-        # A database in memory is its connection: there is one, and it is never let go.
-        pool_size=4 if path else 1,
-        max_overflow=4 if path else 0,
-        pool_timeout=_POOL_TIMEOUT_S,
-        pool_recycle=-1,
-        # No isolation level: the driver opens no transactions of its own, `_begin` does.
-        connect_args={"timeout": _BUSY_TIMEOUT_S, "isolation_level": None},
-    )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    # Deleted text is overwritten in the file, not only unlinked: listings carry reviews, which are people's words.
-    cursor.execute("PRAGMA secure_delete = ON")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock at once: a reader that turns writer fails where another one was quicker.
-    immediate = connection.get_execution_options().get(_IMMEDIATE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-def _postgres_engine(url: URL) -> AsyncEngine:
+def _psycopg_error() -> type[BaseException]:
     try:
-        return create_async_engine(
-            url,
-            pool_size=8,
-            max_overflow=8,
-            pool_timeout=_POOL_TIMEOUT_S,
-            pool_pre_ping=True,
-            connect_args={"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _COMMAND_TIMEOUT_S},
-        )
-    except (ArgumentError, TypeError, ValueError) as exc:
-        raise SettingsError("the database URL cannot be used", field="database_url", hint=_URL_HINT) from exc
-
-
-def _asyncpg_errors() -> tuple[type[BaseException], ...]:
-    try:
-        import asyncpg
+        import psycopg
     except ImportError as exc:
         raise MissingExtra(
-            "PostgreSQL needs the package asyncpg",
+            "PostgreSQL needs the package psycopg",
             field="database_url",
             hint="pip install 'tagwright[postgres]'",
         ) from exc
-    # Errors of a connection attempt reach us as asyncpg's own; SQLAlchemy wraps those of statements only.
-    return (asyncpg.PostgresError, asyncpg.InterfaceError)
+    return psycopg.Error

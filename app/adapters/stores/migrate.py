@@ -2,85 +2,99 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
+import threading
 import time
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, inspect, text
 
 from app.adapters.stores.database import Database
 from app.domain.errors import SettingsError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 VERSION_TABLE = "tagwright_migrations"
+HEAD = "0001"
+"""The last of the migrations (a test compares). Alembic takes a third of a second to import; to know that there
+is nothing to do, this is enough."""
 _ADVISORY_LOCK = 0x7461_6777_7269_6768
 """Any number will do (this one spells "tagwrigh"), as long as all processes take the same."""
+_ALEMBIC = threading.Lock()
+"""Alembic keeps the migration that runs in globals: one at a time, also where the databases are different ones."""
 _WAL_WAIT_S = 10.0
 _WAL_PAUSE_S = 0.05
 
 
 async def upgrade(database: Database) -> None:
-    """Run the migrations that are missing, in one transaction and in one process at a time."""
-    await database.run(_upgrade(database))
+    """Run the migrations that are missing, in one transaction and in one process at a time.
+
+    Raises SettingsError for a database that a newer version wrote, StoreUnavailable where it does not answer.
+    """
+    await database.change(_upgrade, database)
 
 
-async def _upgrade(database: Database) -> None:
+def _upgrade(database: Database) -> None:
     if database.path is not None:
-        await _write_ahead(database)
-    async with database.read() as connection:
-        if await connection.run_sync(_is_current):
+        _write_ahead(database)
+    with database.read() as connection:
+        if _is_current(connection):
             return
-    async with database.write() as connection:
-        await _take_turn(database, connection)
-        await connection.run_sync(_run)
+    with database.write() as connection:
+        _take_turn(database, connection)
+        _migrate(connection)
 
 
-async def _write_ahead(database: Database) -> None:
+def _write_ahead(database: Database) -> None:
     # The write-ahead log lets readers read while one writes. Switching to it needs the file for a moment, and
     # SQLite does not always wait for it: now and then, of processes that open a new file at once, one would be
     # told "database is locked".
     give_up = time.monotonic() + _WAL_WAIT_S
     while True:
         try:
-            await database.pragma("PRAGMA journal_mode = WAL")
+            database.pragma("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as exc:
             if "locked" not in str(exc) or time.monotonic() > give_up:
                 raise
-            await asyncio.sleep(_WAL_PAUSE_S)
+            time.sleep(_WAL_PAUSE_S)
 
 
-async def _take_turn(database: Database, connection: AsyncConnection) -> None:
+def _take_turn(database: Database, connection: Connection) -> None:
     # In SQLite the transaction itself is the lock.
     if not database.is_sqlite:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-
-
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", "app.adapters.stores:migrations")
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
 
 
 def _is_current(connection: Connection) -> bool:
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    heads = ScriptDirectory.from_config(_config(connection)).get_heads()
-    return set(context.get_current_heads()) == set(heads)
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return False
+    return connection.scalars(text(f"SELECT version_num FROM {VERSION_TABLE}")).all() == [HEAD]
 
 
-def _run(connection: Connection) -> None:
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.util import CommandError
+
+    config = scripts()
+    config.attributes["connection"] = connection
     try:
-        command.upgrade(_config(connection), "head")
+        with _ALEMBIC:
+            command.upgrade(config, "head")
     except CommandError as exc:
         raise SettingsError(
             f"the tables of the database are not known to this version: {exc}",
             field="database_url",
             hint="install the version of tagwright that wrote it, or a newer one",
         ) from exc
+
+
+def scripts() -> Config:
+    """Return Alembic's configuration: where the migrations are."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "app.adapters.stores:migrations")
+    config.set_main_option("path_separator", "os")
+    return config

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, and_, func, select
 
 from app.adapters.stores.database import Database
 from app.adapters.stores.rows import current, is_key, stored
@@ -22,7 +21,7 @@ _COUNT_LIMIT = 5000
 _LAST_CURSOR = 2**63 - 1
 
 
-async def search(database: Database, tenant: str, tags: Sequence[str], *, after: int, limit: int) -> Page:
+def search(database: Database, tenant: str, tags: Sequence[str], *, after: int, limit: int) -> Page:
     """Return the listings that carry all of ``tags``, by cursor; no tags, all listings.
 
     ``limit`` is brought into 1..1000. The total and the facets are of all hits, whatever ``after`` is, and of the
@@ -34,11 +33,11 @@ async def search(database: Database, tenant: str, tags: Sequence[str], *, after:
     if not all(map(is_key, (tenant, *wanted))):
         return Page(items=(), total=0, facets={}, next_cursor=None)
     limit = _page(limit)
-    async with database.read() as connection:
-        hits = _hits(tenant, await _rarest_first(connection, tenant, wanted))
-        total = await connection.scalar(select(func.count()).select_from(hits.subquery()))
-        rows = await _items(connection, tenant, hits, after, limit + 1) if total else []
-        facets = await _facets(connection, tenant, hits if wanted else None) if total else {}
+    with database.read() as connection:
+        hits = _hits(tenant, _rarest_first(connection, tenant, wanted))
+        total = connection.scalar(select(func.count()).select_from(hits.subquery()))
+        rows = _items(connection, tenant, hits, after, limit + 1) if total else []
+        facets = _facets(connection, tenant, hits if wanted else None) if total else {}
     items = tuple(stored(row) for row in rows[:limit])
     return Page(
         items=items,
@@ -48,7 +47,7 @@ async def search(database: Database, tenant: str, tags: Sequence[str], *, after:
     )
 
 
-async def changes(database: Database, tenant: str, *, since: int, limit: int) -> tuple[StoredTags, ...]:
+def changes(database: Database, tenant: str, *, since: int, limit: int) -> tuple[StoredTags, ...]:
     """Return what changed after a cursor, oldest first; ``limit`` is brought into 1..1000."""
     if not is_key(tenant):
         return ()
@@ -58,8 +57,8 @@ async def changes(database: Database, tenant: str, *, since: int, limit: int) ->
         .order_by(listings.c.cursor)
         .limit(_page(limit))
     )
-    async with database.read() as connection:
-        return tuple(stored(row) for row in await connection.execute(query))
+    with database.read() as connection:
+        return tuple(stored(row) for row in connection.execute(query))
 
 
 def _page(limit: int) -> int:
@@ -70,7 +69,7 @@ def _cursor(number: int) -> int:
     return min(max(number, 0), _LAST_CURSOR)
 
 
-async def _rarest_first(connection: AsyncConnection, tenant: str, tags: Sequence[str]) -> Sequence[str]:
+def _rarest_first(connection: Connection, tenant: str, tags: Sequence[str]) -> Sequence[str]:
     """Return the tags in the order in which they narrow: SQLite, which keeps no statistics, joins in this order."""
     if len(tags) < 2:
         return tags
@@ -85,7 +84,7 @@ async def _rarest_first(connection: AsyncConnection, tenant: str, tags: Sequence
         .scalar_subquery()
         for tag in tags
     ]
-    row = (await connection.execute(select(*counts))).one()
+    row = connection.execute(select(*counts)).one()
     return [tag for _, tag in sorted(zip(row, tags, strict=True))]
 
 
@@ -100,16 +99,14 @@ def _hits(tenant: str, tags: Sequence[str]) -> Select[tuple[int]]:
     return query
 
 
-async def _items(
-    connection: AsyncConnection, tenant: str, hits: Select[tuple[int]], after: int, limit: int
-) -> Sequence[Any]:
+def _items(connection: Connection, tenant: str, hits: Select[tuple[int]], after: int, limit: int) -> Sequence[Any]:
     cursor = hits.selected_columns[0]
     page = hits.where(cursor > _cursor(after)).order_by(cursor).limit(limit).subquery()
     query = current().where(listings.c.tenant == tenant, listings.c.cursor.in_(select(page.c.cursor)))
-    return (await connection.execute(query.order_by(listings.c.cursor))).all()
+    return connection.execute(query.order_by(listings.c.cursor)).all()
 
 
-async def _facets(connection: AsyncConnection, tenant: str, hits: Select[tuple[int]] | None) -> dict[str, int]:
+def _facets(connection: Connection, tenant: str, hits: Select[tuple[int]] | None) -> dict[str, int]:
     """Count the tags of all hits (None: of all listings), most frequent first."""
     count = func.count()
     if hits is None:
@@ -118,5 +115,5 @@ async def _facets(connection: AsyncConnection, tenant: str, hits: Select[tuple[i
         # As an expression, so that SQLite does not walk the whole index to have its groups in order.
         tag = func.coalesce(tag_index.c.tag, "")
         query = select(tag, count).where(tag_index.c.tenant == tenant, tag_index.c.cursor.in_(hits)).group_by(tag)
-    rows = sorted(await connection.execute(query), key=lambda row: (-row[1], row[0]))
+    rows = sorted(connection.execute(query), key=lambda row: (-row[1], row[0]))
     return {str(tag): int(number) for tag, number in rows}

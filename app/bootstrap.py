@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import json
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,6 @@ from app.pipeline.ports import Cache, Generator, SingleFlight
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from app.adapters.encoder import UseEncoder
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
     from app.pipeline.extractor import ListingExtractor
@@ -73,12 +73,12 @@ def open_taxonomy(settings: Settings) -> Taxonomy:
     return read_taxonomy(settings.taxonomy or data_folder("taxonomy") / TAXONOMY, settings.home / "parsed")
 
 
-def open_normalizer(settings: Settings, taxonomy: Taxonomy, encoder: UseEncoder | None = None) -> Normalizer:
+def open_normalizer(settings: Settings, taxonomy: Taxonomy) -> Normalizer:
     """Return the normaliser with its semantic neighbours; the encoder loads on first use."""
     from app.adapters.encoder import LabelVectors, UseEncoder
     from app.pipeline.normalize import Normalizer
 
-    return Normalizer(taxonomy, LabelVectors(taxonomy, encoder or UseEncoder(), settings.home))
+    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home))
 
 
 def open_generator(settings: Settings) -> Generator:
@@ -90,6 +90,14 @@ def open_generator(settings: Settings) -> Generator:
         hint = f"pip install 'tagwright[{settings.engine}]'"
         raise MissingExtra(f"engine {settings.engine!r} needs {exc.name}", hint=hint) from exc
     return opened
+
+
+def start_generator(settings: Settings) -> Future[Generator]:
+    """Open the engine in a thread: it reads and checks weights outside Python's lock, beside everything else."""
+    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="weights")
+    loading = thread.submit(open_generator, settings)
+    thread.shutdown(wait=False)
+    return loading
 
 
 def open_calibration(settings: Settings) -> Calibration:
@@ -115,29 +123,33 @@ def open_calibration(settings: Settings) -> Calibration:
     )
 
 
-async def open_service(settings: Settings, *, with_model: bool = True, with_store: bool = True) -> Service:
-    """Put everything together. ``with_model`` false gives rules alone."""
+async def open_service(
+    settings: Settings,
+    *,
+    with_model: bool = True,
+    with_store: bool = True,
+    loading: Future[Generator] | None = None,
+) -> Service:
+    """Put everything together. ``with_model`` false gives rules alone; ``loading`` is a generator already started."""
     from app.adapters.codec import decode_tags, encode_tags
-    from app.adapters.encoder import UseEncoder
-    from app.adapters.language import Py3LangId, load_tables
+    from app.adapters.language import Py3LangId
     from app.adapters.prompt_files import read_prompt
     from app.adapters.rule_files import read_rules
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.rules import RuleEngine
     from app.pipeline.tagger import GenerativeTagger, Parts
 
-    # what is large is loaded beside everything else: most of that work is done outside Python's lock
-    encoder = UseEncoder()
-    loading = asyncio.create_task(asyncio.to_thread(open_generator, settings)) if with_model else None
-    warming = [asyncio.create_task(asyncio.to_thread(load)) for load in (encoder.load, load_tables)]
-    await asyncio.sleep(0)
+    if with_model and loading is None:
+        loading = start_generator(settings)
     taxonomy = open_taxonomy(settings)
     rules = RuleEngine(taxonomy, read_rules(data_folder("taxonomy") / RULES))
-    normalizer = open_normalizer(settings, taxonomy, encoder)
+    normalizer = open_normalizer(settings, taxonomy)
     prompt = read_prompt(data_folder("prompts") / f"{settings.prompt}.yaml")
     calibration = open_calibration(settings)
     closers: list[Callable[[], Any]] = []
-    generator = await loading if loading else None
+    generator: Generator | None = None
+    if loading is not None:
+        generator = await asyncio.wrap_future(loading)
     if generator is not None:
         closers.append(generator.close)
     cache, flight, closing = _open_caches(settings)
@@ -145,7 +157,6 @@ async def open_service(settings: Settings, *, with_model: bool = True, with_stor
     store = await _open_store(settings) if with_store else None
     if store is not None:
         closers.append(store.close)
-    await asyncio.gather(*warming)
     identifier = Py3LangId(frozenset(locale.split("-")[0] for locale in taxonomy.locales))
     card = generator.card() if generator else None
     versions = Versions(
@@ -195,15 +206,17 @@ async def open_service(settings: Settings, *, with_model: bool = True, with_stor
 
 def _open_caches(settings: Settings) -> tuple[Cache, SingleFlight, list[Callable[[], Any]]]:
     from app.adapters.caches.flight import LocalFlight, RedisFlight
-    from app.adapters.caches.layered import LayeredCache
-    from app.adapters.caches.link import RedisLink
     from app.adapters.caches.memory import MemoryCache
-    from app.adapters.caches.redis import RedisCache
 
     most = settings.cache_mb * 1024 * 1024
     if settings.redis_url is None:
         memory = MemoryCache(ttl_s=settings.cache_ttl_s, max_bytes=most)
         return memory, LocalFlight(), [memory.close]
+
+    from app.adapters.caches.layered import LayeredCache
+    from app.adapters.caches.link import RedisLink
+    from app.adapters.caches.redis import RedisCache
+
     link = RedisLink(settings.redis_url)
     layered = LayeredCache(RedisCache(link, ttl_s=settings.cache_ttl_s), max_bytes=most)
     return layered, RedisFlight(link), [layered.close, link.close]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,17 +19,18 @@ _FORMAT = "use3-1"
 
 
 class UseEncoder:
-    """See ports.Encoder. Loads on first use."""
+    """See ports.Encoder. Loads on first use, which takes a second; other threads that need it wait for it."""
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (len(texts), 512) float32, rows of length 1."""
         texts = [text.encode("utf-8", "replace").decode() for text in texts]  # half an emoji cannot be encoded
-        parts = [self._model.encode(list(texts[i : i + _BATCH])) for i in range(0, len(texts), _BATCH)]
+        with self._loading:
+            model = self._model
+        parts = [model.encode(list(texts[i : i + _BATCH])) for i in range(0, len(texts), _BATCH)]
         return np.concatenate(parts).astype(np.float32)
-
-    def load(self) -> None:
-        """Load what is loaded on first use."""
-        self.encode(["load"])
 
     @cached_property
     def _model(self) -> Any:

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from copy import copy
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
-
-
-@cache
-def load_tables() -> Any:
-    """Return an identifier of all languages; its tables take half a second to unpack, the first time."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 class Py3LangId:
@@ -29,14 +21,20 @@ class Py3LangId:
     def identify(self, text: str) -> tuple[str, float]:
         """Return (ISO 639-1 code, probability 0..1)."""
         lowered = text.lower()
-        code, probability = load_tables().classify(lowered)
+        code, probability = self._whole.classify(lowered)
         if code in self._expected or (probability >= self.SURE and len(text) >= self.LONG):
             return str(code), float(probability)
         code, probability = self._narrow.classify(lowered)
         return str(code), float(probability)
 
     @cached_property
+    def _whole(self) -> Any:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+    @cached_property
     def _narrow(self) -> Any:
-        identifier = copy(load_tables())  # shares them
+        identifier = copy(self._whole)  # shares the tables, which take half a second to unpack
         identifier.set_languages(sorted(self._expected))
         return identifier

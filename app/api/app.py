@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -24,6 +25,7 @@ from app.api.routes import extract, health, listings, tags, taxonomy
 from app.bootstrap import Service, open_service
 from app.domain.errors import TagwrightError
 from app.domain.taxonomy import CATEGORY
+from app.pipeline.ports import Generator
 from app.pipeline.text import MappedText
 from app.settings import Settings, load_settings
 
@@ -33,29 +35,28 @@ DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, loading: Future[Generator] | None = None) -> FastAPI:
     """Return the application; the service is opened when it starts and closed when it stops.
 
-    Without settings they come from the environment. Raises SettingsError.
+    Without settings they come from the environment; ``loading`` is a generator already started. Raises SettingsError.
     """
     chosen = settings or load_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = await open_service(chosen)
-        locales = service.taxonomy.locales
-        await asyncio.to_thread(_warm_up, service, locales[:1])
+        service = await open_service(chosen, loading=loading)
         presenter = Presenter(service.taxonomy)
         recall, probes = Recall(service.cache), Probes(service)
         forgetting = Forgetting(service.cache, (presenter.forget, recall.forget))
         app.state.context = Context(
             service=service, presenter=presenter, recall=recall, probes=probes, forgetting=forgetting
         )
-        rest = asyncio.create_task(asyncio.to_thread(_warm_up, service, locales[1:]))
+        # beside the first requests: one that needs such a thing earlier waits for it, a second at most
+        warming = asyncio.create_task(asyncio.to_thread(_warm_up, service))
         try:
             yield
         finally:
-            await rest
+            await warming
             await probes.close()
             await forgetting.close()
             await service.close()
@@ -83,8 +84,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _warm_up(service: Service, locales: Sequence[str]) -> None:
-    """Make what is made on first use, so that callers need not wait for it; later locales beside the first requests."""
-    for locale in locales:
+def _warm_up(service: Service) -> None:
+    """Make what is made on first use, so that callers need not wait for it."""
+    service.tagger.parts.identifier.identify("warm up")
+    for locale in service.taxonomy.locales:
         service.tagger.parts.rules.find({"title": MappedText("warm up")}, locale)
     service.normalizer.match("warm up", CATEGORY, "en")

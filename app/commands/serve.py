@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
+from app.bootstrap import start_generator
 from app.commands import terminal
 from app.domain.errors import MissingExtra, SettingsError, TagwrightError
 from app.settings import Settings, load_settings
@@ -23,6 +24,8 @@ def run(*, host: str | None, port: int | None) -> int:
     Raises SettingsError where the port cannot be had, and whatever TagwrightError kept the service from starting.
     """
     settings = load_settings(host=host, port=port)
+    bound = listen(settings)
+    loading = start_generator(settings)
     try:
         import uvicorn
 
@@ -30,8 +33,7 @@ def run(*, host: str | None, port: int | None) -> int:
     except ModuleNotFoundError as exc:
         raise MissingExtra(f"serving needs {exc.name}", hint="install tagwright again") from exc
 
-    bound = listen(settings)
-    app = create_app(settings)
+    app = create_app(settings, loading)
     problems = _watch_start(app)
     server = uvicorn.Server(uvicorn.Config(app, log_level="info", lifespan="on"))
     # uvicorn finishes what is in flight, then raises the signal again for whoever was there before: this.

@@ -13,9 +13,12 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from app.adapters.caches.link import RedisLink
 from app.domain.errors import CacheUnavailable, ServiceError
+
+if TYPE_CHECKING:
+    from app.adapters.caches.link import RedisLink
 
 log = logging.getLogger(__name__)
 

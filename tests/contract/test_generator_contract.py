@@ -74,7 +74,7 @@ BROKEN = Prompt(text="broken", schema={"type": "no such type"}, max_tokens=16)
 SCRIPT = [
     *({"match": f"number {n}\n", "answer": {"color": [shade]}} for n, shade in enumerate(SHADES)),
     {"match": FREE.text, "answer": {"color": ["rust"], "sleeve length": ["long sleeve"]}, "delay_s": 0.1},
-    *({"match": title, "answer": {"color": [title], "size": ["M"]}} for title in TITLES),
+    *({"match": title, "answer": {"color": [title.split()[0]], "size": ["M"]}} for title in TITLES),
     {"match": "Cut off", "answer": {"color": ["much too long"]}, "fail": "truncate"},
     {"match": "broken", "fail": "engine"},
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.adapters.whole_files import replacing
 from app.domain.taxonomy import Label, Taxonomy
 
 _BATCH = 256
@@ -77,9 +77,8 @@ class LabelVectors:
         if not self._path.is_file():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             vectors = self._encoder.encode([label.text for _, label in self._labels]).astype(np.float16)
-            part = self._path.with_name(f".{self._path.name}.{os.getpid()}.npy")
-            np.save(part, vectors)
-            part.replace(self._path)
+            with replacing(self._path) as part, part.open("wb") as out:
+                np.save(out, vectors)
         return self._path
 
     def _vectors(self, attribute: str) -> NDArray[np.float32]:

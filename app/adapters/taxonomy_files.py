@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from app.adapters.whole_files import replacing
 from app.domain.errors import InvalidTaxonomy
 from app.domain.taxonomy import CATEGORY, Concept, Kind, Label, Taxonomy, index_by_id
 
@@ -136,14 +136,13 @@ def _parse(sources: Mapping[Path, bytes], kept: Path | None) -> list[Any]:
 
 
 def _keep(documents: Sequence[Any], kept: Path) -> None:
-    part = kept.with_name(f".{kept.name}.{os.getpid()}")
     try:
         text = json.dumps(documents, ensure_ascii=False)
         if json.loads(text) != documents:
             return  # a YAML file may say what JSON cannot: a key that is a number
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(kept)
+        with replacing(kept) as part:
+            part.write_text(text, encoding="utf-8")
     except (OSError, TypeError) as exc:
         logger.warning("what the taxonomy's files say cannot be kept: %s", exc)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ import click
 
 from app.adapters.listing_files import Row, read_json_lines
 from app.adapters.schema_files import Schema, read_schema
+from app.adapters.whole_files import replacing
 from app.bootstrap import open_service
 from app.commands import terminal
 from app.commands.tag import chunks
@@ -81,19 +81,20 @@ async def _extract(job: ExtractJob, schema: Schema, rows: Sequence[Row], setting
     with terminal.waiting("loading taxonomy, rules and model"):
         service = await open_service(settings, with_model=job.with_model, with_store=False)
     totals, began = _Totals(rows=len(rows)), time.perf_counter()
-    # A run that is broken off must not leave a file that looks complete.
-    part = job.output.with_name(f".{job.output.name}.{os.getpid()}.part")
     try:
         extractor = service.extractor.using(rules=job.with_rules)
-        with part.open("wb") as out, terminal.progress(len(rows), "extracting") as bar:
+        # A run that is broken off must not leave a file that looks complete.
+        with (
+            replacing(job.output) as part,
+            part.open("wb") as out,
+            terminal.progress(len(rows), "extracting") as bar,
+        ):
             for chunk in chunks(rows, settings.slots * 2):
                 await _write_chunk(chunk, extractor, schema, out, totals)
                 bar.advance(len(chunk))
-        part.replace(job.output)
     except OSError as exc:
         raise InvalidFile(f"{job.output} cannot be written: {exc.strerror}", field="OUTPUT") from exc
     finally:
-        part.unlink(missing_ok=True)
         await service.close()
     click.echo(_summary(totals, time.perf_counter() - began, with_model=job.with_model))
     return 1 if totals.failed else 0

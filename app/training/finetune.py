@@ -25,8 +25,7 @@ from torch import Tensor
 
 from app.adapters.engines.checkpoints import load_base
 from app.adapters.engines.weights import BASES
-from app.adapters.prompt_files import read_prompt
-from app.adapters.taxonomy_files import load_yaml, read_taxonomy
+from app.adapters.taxonomy_files import load_yaml
 from app.bootstrap import data_folder, open_service
 from app.settings import load_settings
 from app.training.data import as_pair, as_served, gold_examples, written_examples
@@ -138,8 +137,9 @@ def pairs(recipe: Recipe) -> list[tuple[str, str]]:
 
     Half of the synthetic listings, and the written ones every other time, are asked about as the service asks.
     """
-    prompt = read_prompt(data_folder("prompts") / f"{recipe.prompt}.yaml")
-    taxonomy = read_taxonomy(data_folder("taxonomy") / recipe.taxonomy)
+    settings = load_settings(prompt=recipe.prompt, taxonomy=data_folder("taxonomy") / recipe.taxonomy)
+    service = asyncio.run(open_service(settings, with_model=False, with_store=False))
+    taxonomy, prompt = service.taxonomy, service.tagger.parts.prompt
     synthesizer = Synthesizer(taxonomy, load_yaml(TEMPLATES.read_bytes()), recipe.seed)
     examples = list(synthesizer.draw(recipe.synthetic // 2))
     served = list(synthesizer.draw(recipe.synthetic // 2, plainly=True))
@@ -148,7 +148,6 @@ def pairs(recipe: Recipe) -> list[tuple[str, str]]:
     for gold in recipe.gold:
         for turn in range(gold.repeat):
             examples += list(gold_examples(recipe.data / gold.set, "train", seed=recipe.seed + turn))[: gold.limit]
-    service = asyncio.run(open_service(load_settings(prompt=recipe.prompt), with_model=False, with_store=False))
     made = [as_pair(example, prompt) for example in examples]
     made += [as_served(example, service.tagger.prompt_for) for example in served]
     random.Random(recipe.seed).shuffle(made)  # noqa: S311 - not for secrets

@@ -161,6 +161,7 @@ async def test_postgresql_without_its_driver_names_the_command(monkeypatch: pyte
 
 async def test_the_options_of_libpq_urls_are_understood(postgres_url: str) -> None:
     store = await open_store(postgres_url.replace("postgresql://", "postgres://") + "&sslmode=prefer")
+    assert await store.get_many("default", ["nothing-here"]) == {}
     await store.close()
 
 

@@ -111,7 +111,8 @@ async def test_tenants_do_not_wait_for_each_other_in_postgresql(postgres_url: st
     with slow._database.write() as connection:
         slow._writing.next_cursor(connection, tenant)
         async with asyncio.timeout(5):
-            await store.save(f"{tenant}-other", listing("b"), tag_set(NAVY))
+            saved = await store.save(f"{tenant}-other", listing("b"), tag_set(NAVY))
+    assert saved.version == 1
     await slow.close()
     await store.close()
 

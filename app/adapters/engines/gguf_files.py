@@ -19,3 +19,11 @@ def copy_metadata(reader: Any, writer: Any, changed: Mapping[str, Any]) -> None:
         value = changed[field.name] if field.name in changed else field.contents()
         writer.add_key_value(field.name, value, field.types[0], field.types[-1] if is_array else None)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+
+
+def finish(writer: Any) -> None:
+    """Write what was added to the file, and close it."""
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()

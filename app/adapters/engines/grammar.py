@@ -36,16 +36,16 @@ def _copying(schema: Mapping[str, Any], spans: Sequence[str]) -> list[str]:
     names = list(schema["properties"])
     rules = ['answer: "{}" | "{" p0 "}"']
     for number, name in enumerate(names):
-        values = "value" if schema["properties"][name]["maxItems"] == 1 else "values"
-        member = f"{_quoted(json.dumps(name, ensure_ascii=False) + ':')} {values}"
+        limit = schema["properties"][name]["maxItems"]
+        member = f"{_quoted(json.dumps(name, ensure_ascii=False) + ':')} values{limit}"
         if number + 1 < len(names):
             rules.append(f'p{number}: {member} ("," p{number + 1})? | p{number + 1}')
         else:
             rules.append(f"p{number}: {member}")
-    most = max(property_["maxItems"] for property_ in schema["properties"].values())
     longest = min(property_["items"]["maxLength"] for property_ in schema["properties"].values())
-    rules.append('value: "[" string "]"')
-    rules.append(f'values: "[" string ("," string){{0,{max(most - 1, 1)}}} "]"')
+    for limit in {property_["maxItems"] for property_ in schema["properties"].values()}:
+        more = f' ("," string){{0,{limit - 1}}}' if limit > 1 else ""
+        rules.append(f'values{limit}: "[" string{more} "]"')
     rules.append(f"string: {' | '.join(f'QUOTE SPAN{n} QUOTE' for n in range(len(spans)))}")
     rules.append(f"QUOTE: {_quoted(chr(34))}")
     for number, span in enumerate(spans):

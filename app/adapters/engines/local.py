@@ -48,7 +48,7 @@ class LocalEngine:
         params.cache_ram_mib = 0
         params.n_ctx_checkpoints = 0
         params.swa_full = True
-        # Logits of a whole batch are held: 262,144 floats for each token of it.
+        # Logits of a whole batch are held: a float for each token of the vocabulary, for each token of it.
         params.n_batch = BATCH_TOKENS
         params.n_ubatch = BATCH_TOKENS
         self._card = weights.card

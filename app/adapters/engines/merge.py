@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.adapters.engines.gguf_files import copy_metadata
+from app.adapters.engines.gguf_files import copy_metadata, finish
 from app.domain.errors import SettingsError
 
 _GGUF_NAMES = {
@@ -54,10 +54,7 @@ def merge(base: Path, adapter: Path | None, out: Path) -> None:
         writer.add_tensor(tensor.name, quantize(values, kind.Q4_0), raw_dtype=kind.Q4_0)
     if deltas:
         raise SettingsError(f"the adapter changes layers that the base lacks: {', '.join(sorted(deltas)[:3])}")
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 def _deltas(adapter: Path) -> dict[str, NDArray[np.float32]]:

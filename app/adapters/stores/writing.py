@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Table, delete, insert, select, update
@@ -23,11 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Writing:
-    """The changes, each in one transaction.
-
-    Every change takes its cursor from the tenant's row and keeps that row until it is committed: changes of a
-    tenant become visible in the order of their cursors, so a reader that has seen cursor n has missed none below.
-    """
+    """The changes, each in one transaction that begins with `next_cursor`; why: see `SqlStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -88,10 +84,7 @@ class Writing:
     def lock(self, tenant: str, listing_id: str, tag: Tag) -> StoredTags:
         """Put the tag on the listing for good; NotFound."""
         with self._database.write() as connection:
-            cursor = self.next_cursor(connection, tenant)
-            known, locked = known_and_locked(connection, tenant, listing_id)
-            if known is None:
-                raise unknown(listing_id)
+            cursor, known, locked = self._held(connection, tenant, listing_id)
             if tag in locked:
                 return known
             replaced = [old for old in locked if _gives_way(old, tag)]
@@ -104,15 +97,20 @@ class Writing:
     def unlock(self, tenant: str, listing_id: str, tag_id: str) -> None:
         """Take the lock away, not the tag; NotFound."""
         with self._database.write() as connection:
-            cursor = self.next_cursor(connection, tenant)
-            known, locked = known_and_locked(connection, tenant, listing_id)
-            if known is None:
-                raise unknown(listing_id)
+            cursor, known, locked = self._held(connection, tenant, listing_id)
             freed = [tag for tag in locked if tag.id == tag_id]
             if freed:
                 _forget_locks(connection, tenant, listing_id, freed)
                 merged = with_locks(known.tags, [tag for tag in locked if tag not in freed])
                 self._write(connection, tenant, known, known.listing, merged, cursor)
+
+    def _held(self, connection: Connection, tenant: str, listing_id: str) -> tuple[int, StoredTags, Sequence[Tag]]:
+        """Return the next cursor, the listing and its locked tags, for this change alone; NotFound."""
+        cursor = self.next_cursor(connection, tenant)
+        known, locked = known_and_locked(connection, tenant, listing_id)
+        if known is None:
+            raise unknown(listing_id)
+        return cursor, known, locked
 
     def next_cursor(self, connection: Connection, tenant: str) -> int:
         """Take the tenant's next cursor, and with it the right to write, until the transaction ends."""

@@ -23,7 +23,10 @@ from app.domain.taxonomy import CATEGORY, Concept, Kind, Label, Taxonomy, index_
 logger = logging.getLogger(__name__)
 LOCALE_KEYS = {"id-ID": "id"}
 """`id` names the concept, so Indonesian labels stand under `id-ID`."""
-KEYS = {"id", "broader", "same", "google", "attributes", "kind", "dimension", "retired", "successor"}
+KEYS = frozenset(
+    {"id", "broader", "same", "google", "exact", "attributes", "kind", "dimension", "values_from"}
+    | {"retired", "successor"}
+)
 
 
 def read_taxonomy(folder: Path, parsed: Path | None = None) -> Taxonomy:
@@ -157,9 +160,11 @@ def _concept(raw: Mapping[str, Any], attribute: str, locales: Sequence[str]) -> 
         labels=tuple(_labels(raw, locales)),
         broader=raw.get("broader"),
         google_id=raw.get("google"),
+        exact_match=tuple(raw.get("exact", ())),
         relevant=tuple(raw.get("attributes", ())),
         kind=Kind(raw.get("kind", "closed")),
         dimension=raw.get("dimension"),
+        values_from=raw.get("values_from"),
         retired=raw.get("retired", False),
         successor=raw.get("successor"),
     )

@@ -43,11 +43,15 @@ class Concept:
     labels: tuple[Label, ...]
     broader: str | None = None
     google_id: int | None = None
+    exact_match: tuple[str, ...] = ()
+    """URIs of the same concept elsewhere (skos:exactMatch), its id in the source of an import first."""
     relevant: tuple[str, ...] = ()
     """Categories only: ids of the attributes that become relevant at this node and below."""
     kind: Kind = Kind.CLOSED
     dimension: str | None = None
     """Attributes of kind quantity only: mass, length, ..."""
+    values_from: str | None = None
+    """Attributes only: the attribute whose values this one has too ("frame material" has those of "material")."""
     successor: str | None = None
     retired: bool = False
 
@@ -84,7 +88,12 @@ class Taxonomy:
 
     def values(self, attribute: str) -> Iterator[Concept]:
         """Yield the concepts of one attribute (``category`` gives the categories)."""
-        yield from self._by_attribute.get(attribute, ())
+        yield from self._by_attribute.get(self.values_of(attribute), ())
+
+    def values_of(self, attribute: str) -> str:
+        """Return the attribute whose values this one has: itself, or the one it shares them with."""
+        known = self.attributes.get(attribute)
+        return known.values_from or attribute if known else attribute
 
     def children(self, concept_id: str) -> tuple[Concept, ...]:
         """Return the narrower concepts, in file order."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
     from app.pipeline.extractor import ListingExtractor
+    from app.pipeline.label_index import LabelIndex
     from app.pipeline.normalize import Normalizer
     from app.pipeline.tagger import GenerativeTagger
 
@@ -68,17 +69,22 @@ def data_folder(name: str) -> Path:
 
 def open_taxonomy(settings: Settings) -> Taxonomy:
     """Return the taxonomy that the settings name."""
-    from app.adapters.taxonomy_files import read_taxonomy
-
-    return read_taxonomy(settings.taxonomy or data_folder("taxonomy") / TAXONOMY, settings.home / "parsed")
+    return _open_compiled(settings)[0]
 
 
-def open_normalizer(settings: Settings, taxonomy: Taxonomy) -> Normalizer:
-    """Return the normaliser with its semantic neighbours; the encoder loads on first use."""
+def open_normalizer(settings: Settings) -> Normalizer:
+    """Return the normaliser of the taxonomy that the settings name; the encoder loads on first use."""
     from app.adapters.encoder import LabelVectors, UseEncoder
     from app.pipeline.normalize import Normalizer
 
-    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home))
+    taxonomy, index = _open_compiled(settings)
+    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home), index)
+
+
+def _open_compiled(settings: Settings) -> tuple[Taxonomy, LabelIndex]:
+    from app.adapters.compiled import open_compiled
+
+    return open_compiled(settings.taxonomy or data_folder("taxonomy") / TAXONOMY, settings.home)
 
 
 def open_generator(settings: Settings) -> Generator:
@@ -141,9 +147,9 @@ async def open_service(
 
     if with_model and loading is None:
         loading = start_generator(settings)
-    taxonomy = open_taxonomy(settings)
+    normalizer = open_normalizer(settings)
+    taxonomy = normalizer.taxonomy
     rules = RuleEngine(taxonomy, read_rules(data_folder("taxonomy") / RULES))
-    normalizer = open_normalizer(settings, taxonomy)
     prompt = read_prompt(data_folder("prompts") / f"{settings.prompt}.yaml")
     calibration = open_calibration(settings)
     closers: list[Callable[[], Any]] = []

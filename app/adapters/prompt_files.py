@@ -33,5 +33,6 @@ def read_prompt(path: Path) -> PromptTemplate:
         limits=raw["limits"],
         value_schema=raw["answer"]["values"],
         max_tokens=raw["answer"]["max_tokens"],
+        tokens_per_attribute=raw["answer"]["tokens_per_attribute"],
         digest=hashlib.sha256(data).hexdigest(),
     )

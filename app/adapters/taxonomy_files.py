@@ -7,8 +7,6 @@ leading `~` marks a label that must not fire in running text), `same` for locale
 from __future__ import annotations
 
 import hashlib
-import json
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +14,9 @@ from typing import Any
 
 import yaml
 
-from app.adapters.whole_files import replacing
 from app.domain.errors import InvalidTaxonomy
 from app.domain.taxonomy import CATEGORY, Concept, Kind, Label, Taxonomy, index_by_id
 
-logger = logging.getLogger(__name__)
 LOCALE_KEYS = {"id-ID": "id"}
 """`id` names the concept, so Indonesian labels stand under `id-ID`."""
 KEYS = frozenset(
@@ -29,14 +25,10 @@ KEYS = frozenset(
 )
 
 
-def read_taxonomy(folder: Path, parsed: Path | None = None) -> Taxonomy:
-    """Return the taxonomy of a folder; InvalidTaxonomy when a file cannot be read as one.
-
-    ``parsed`` is a folder in which what the files say is kept as JSON, under their digest: YAML takes ten times longer.
-    """
+def read_taxonomy(folder: Path) -> Taxonomy:
+    """Return the taxonomy of a folder; InvalidTaxonomy when a file cannot be read as one."""
     files = list(concept_files(folder))
-    sources, digest = _read([folder / "manifest.yaml", folder / "attributes.yaml", *(path for _, path in files)])
-    manifest, raw_attributes, *raw_concepts = _parse(sources, parsed and parsed / f"{digest}.json")
+    manifest, raw_attributes, *raw_concepts = map(_parse, _files(folder))
     try:
         locales = tuple(manifest["locales"])
         attributes = [_concept(raw, "attribute", locales) for raw in raw_attributes]
@@ -52,7 +44,7 @@ def read_taxonomy(folder: Path, parsed: Path | None = None) -> Taxonomy:
             sources=tuple(manifest["sources"]),
             attributes=index_by_id(attributes),
             concepts=index_by_id(concepts),
-            digest=digest,
+            digest=folder_digest(folder),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise InvalidTaxonomy(f"taxonomy {folder}: {exc!r}", hint="run `tagwright taxonomy check`") from exc
@@ -105,49 +97,30 @@ def load_marked(data: bytes) -> Marked:
     return Marked(rows=rows, lines=lines, twice=twice)
 
 
-def _read(paths: Sequence[Path]) -> tuple[dict[Path, bytes], str]:
-    """Return the files' contents and one SHA-256 of them all."""
+def folder_digest(folder: Path) -> str:
+    """Return one SHA-256 of all files of a taxonomy; InvalidTaxonomy when one cannot be read."""
     digest = hashlib.sha256()
-    sources = {}
-    for path in paths:
-        try:
-            sources[path] = path.read_bytes()
-        except OSError as exc:
-            raise InvalidTaxonomy(f"{path} cannot be read: {exc}") from exc
-        digest.update(path.name.encode() + b"\0" + sources[path])
-    return sources, digest.hexdigest()
+    for path in _files(folder):
+        digest.update(path.name.encode() + b"\0" + _read(path))
+    return digest.hexdigest()
 
 
-def _parse(sources: Mapping[Path, bytes], kept: Path | None) -> list[Any]:
-    """Return what each file says, from ``kept`` where that is there and whole."""
-    if kept is not None:
-        try:
-            return list(json.loads(kept.read_bytes()))
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError) as exc:
-            logger.warning("%s is read anew: %s", kept, exc)
-    documents = []
-    for path, data in sources.items():
-        try:
-            documents.append(load_yaml(data))
-        except yaml.YAMLError as exc:
-            raise InvalidTaxonomy(f"{path} cannot be read: {exc}") from exc
-    if kept is not None:
-        _keep(documents, kept)
-    return documents
+def _files(folder: Path) -> list[Path]:
+    return [folder / "manifest.yaml", folder / "attributes.yaml", *(path for _, path in concept_files(folder))]
 
 
-def _keep(documents: Sequence[Any], kept: Path) -> None:
+def _read(path: Path) -> bytes:
     try:
-        text = json.dumps(documents, ensure_ascii=False)
-        if json.loads(text) != documents:
-            return  # a YAML file may say what JSON cannot: a key that is a number
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(kept) as part:
-            part.write_text(text, encoding="utf-8")
-    except (OSError, TypeError) as exc:
-        logger.warning("what the taxonomy's files say cannot be kept: %s", exc)
+        return path.read_bytes()
+    except OSError as exc:
+        raise InvalidTaxonomy(f"{path} cannot be read: {exc}") from exc
+
+
+def _parse(path: Path) -> Any:
+    try:
+        return load_yaml(_read(path))
+    except yaml.YAMLError as exc:
+        raise InvalidTaxonomy(f"{path} cannot be read: {exc}") from exc
 
 
 def _concept(raw: Mapping[str, Any], attribute: str, locales: Sequence[str]) -> Concept:

@@ -43,7 +43,7 @@ class Context:
     @cached_property
     def labels(self) -> LabelSearch:
         """The search over labels, indexed when it is first used."""
-        return LabelSearch(self.service.taxonomy, self.service.normalizer)
+        return LabelSearch(self.service.normalizer)
 
     def locales(self, listed: str | Sequence[str] | None) -> Locales:
         """Return the locales of a query ("en,de") or of a body; UnknownLocale for what is no language tag."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.bootstrap import TAXONOMY, data_folder, open_normalizer, open_taxonomy
+from app.bootstrap import TAXONOMY, data_folder, open_normalizer
 from app.commands import terminal
 from app.domain.errors import InputError, NotFound
 from app.domain.taxonomy import CATEGORY
@@ -41,14 +41,14 @@ def search(query: str, *, attribute: str | None, lang: str | None, limit: int, a
     if not query.strip():
         raise InputError("the query is empty", field="QUERY")
     settings = load_settings()
-    taxonomy = open_taxonomy(settings)
+    normalizer = open_normalizer(settings)
+    taxonomy = normalizer.taxonomy
     if attribute is not None and attribute != CATEGORY and attribute not in taxonomy.attributes:
         known = ", ".join((CATEGORY, *taxonomy.attributes))
         raise NotFound(f"no attribute has the id {attribute!r}", field="attribute", hint=f"known are {known}")
     shown = resolve(None if as_json else tuple(dict.fromkeys(("en", lang or "en"))), taxonomy)
     with terminal.waiting("searching"):
-        labels = LabelSearch(taxonomy, open_normalizer(settings, taxonomy))
-        hits = labels.find(query, attribute=attribute, lang=lang, limit=limit)
+        hits = LabelSearch(normalizer).find(query, attribute=attribute, lang=lang, limit=limit)
     results: list[dict[str, Any]] = [
         {
             "id": hit.concept.id,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from app.domain.errors import NotFound
 
@@ -60,9 +61,21 @@ class Concept:
         return next((x.text for x in self.labels if x.preferred and x.locale == locale), None)
 
 
+class Place(NamedTuple):
+    """Where a concept stands: what can be known of it without reading its labels."""
+
+    id: str
+    attribute: str
+    broader: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Taxonomy:
-    """One version of a taxonomy, whole and immutable. Concepts are found by id in O(1)."""
+    """One version of a taxonomy, whole and immutable. Concepts are found by id in O(1).
+
+    ``concepts`` may read them from a file when they are asked for: `values`, `path` and `children` find their ids
+    without that.
+    """
 
     name: str
     version: str
@@ -72,12 +85,13 @@ class Taxonomy:
     sources: tuple[str, ...] = ()
     digest: str = ""
     """SHA-256 of the data it was read from: part of every cache key."""
-    _children: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+    places: Sequence[Place] = field(default=(), repr=False, compare=False)
+    """Where each concept stands, in file order; worked out from the concepts where it is not given."""
 
     def __post_init__(self) -> None:
-        for concept in self.concepts.values():
-            if concept.broader is not None:
-                self._children.setdefault(concept.broader, []).append(concept.id)
+        if not self.places:
+            places = [Place(c.id, c.attribute, c.broader) for c in self.concepts.values()]
+            object.__setattr__(self, "places", places)
 
     def concept(self, concept_id: str) -> Concept:
         """Return a value, category or attribute; raise NotFound for an unknown id."""
@@ -88,7 +102,8 @@ class Taxonomy:
 
     def values(self, attribute: str) -> Iterator[Concept]:
         """Yield the concepts of one attribute (``category`` gives the categories)."""
-        yield from self._by_attribute.get(self.values_of(attribute), ())
+        for concept_id in self._by_attribute.get(self.values_of(attribute), ()):
+            yield self.concepts[concept_id]
 
     def values_of(self, attribute: str) -> str:
         """Return the attribute whose values this one has: itself, or the one it shares them with."""
@@ -105,7 +120,7 @@ class Taxonomy:
         current: str | None = concept_id
         while current is not None and current not in path:
             path.append(current)
-            current = self.concepts[current].broader
+            current = self._broader[current]
         return tuple(reversed(path))
 
     def relevant(self, category_id: str) -> tuple[str, ...]:
@@ -118,15 +133,27 @@ class Taxonomy:
         return self._relevant[category_id]
 
     @cached_property
-    def _by_attribute(self) -> dict[str, tuple[Concept, ...]]:
-        grouped: dict[str, list[Concept]] = {}
-        for concept in self.concepts.values():
-            grouped.setdefault(concept.attribute, []).append(concept)
-        return {attribute: tuple(concepts) for attribute, concepts in grouped.items()}
+    def _by_attribute(self) -> dict[str, list[str]]:
+        return _grouped((place.attribute, place.id) for place in self.places)
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        return _grouped((place.broader, place.id) for place in self.places if place.broader is not None)
+
+    @cached_property
+    def _broader(self) -> dict[str, str | None]:
+        return {place.id: place.broader for place in self.places}
 
     @cached_property
     def _relevant(self) -> dict[str, tuple[str, ...]]:
         return {}
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups
 
 
 def index_by_id(concepts: Iterable[Concept]) -> dict[str, Concept]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from app.domain.taxonomy import Concept, Label, Taxonomy
+from app.domain.taxonomy import Concept
 from app.pipeline.normalize import Normalizer
 from app.pipeline.text import fold_label
 
@@ -28,62 +29,60 @@ class Found:
 class LabelSearch:
     """Searches the labels of a taxonomy. Retired concepts are not found."""
 
-    def __init__(self, taxonomy: Taxonomy, normalizer: Normalizer) -> None:
-        self._taxonomy = taxonomy
+    def __init__(self, normalizer: Normalizer) -> None:
+        self._taxonomy = normalizer.taxonomy
         self._normalizer = normalizer
-        self._lexical = Normalizer(taxonomy)
-        """Without the encoder: a query that names no attribute is put to all of them."""
-        self._folded = [
-            (fold_label(label.text), label, concept)
-            for concept in (*taxonomy.attributes.values(), *taxonomy.concepts.values())
-            if not concept.retired
-            for label in concept.labels
-        ]
 
     def find(
-        self, query: str, *, attribute: str | None = None, lang: str | None = None, limit: int = 20
+        self, query: str, *, attribute: str | None = None, lang: str | None = None, limit: int = 20, pieces: bool = True
     ) -> list[Found]:
-        """Return the best label of each concept that fits, best first; those in ``lang`` (ISO 639-1) before others."""
+        """Return the best label of each concept that fits, best first; those in ``lang`` (ISO 639-1) before others.
+
+        ``pieces`` false leaves out labels that merely hold the query, which are what someone who types looks for and
+        someone who compares whole values does not.
+        """
         folded = fold_label(query)
         if not folded:
             return []
         lang = lang.replace("_", "-") if lang else "en"
+        scope = attribute and self._taxonomy.values_of(attribute)
         best: dict[str, Found] = {}
-        for found in (*self._by_piece(folded, attribute), *self._by_nearness(query, attribute, lang)):
+        for found in (
+            *(islice(self._by_piece(folded, scope), _MOST_PIECES) if pieces else ()),
+            *self._by_nearness(query, scope, lang, limit),
+        ):
             known = best.get(found.concept.id)
             if known is None or _rank(found, lang) < _rank(known, lang):
                 best[found.concept.id] = found
         return sorted(best.values(), key=lambda found: (*_rank(found, lang), found.concept.id))[:limit]
 
     def _by_piece(self, folded: str, attribute: str | None) -> Iterator[Found]:
-        for text, label, concept in self._folded:
-            if folded not in text or attribute not in (None, concept.attribute):
-                continue
-            whole, begins = text == folded, text.startswith(folded)
-            method = ("exact" if label.preferred else "alias") if whole else "prefix" if begins else "substring"
-            yield _found(concept, method, round(100 * len(folded) / len(text), 1), label)
+        for text, entries in self._normalizer.index.holding(folded, attribute):
+            score = round(100 * len(folded) / len(text), 1)
+            for entry in entries:
+                method = "prefix" if text.startswith(folded) else "substring"
+                if text == folded:
+                    method = "exact" if entry.preferred else "alias"
+                concept = self._taxonomy.concept(entry.concept_id)
+                label = concept.labels[entry.place]
+                yield Found(concept=concept, method=method, score=score, label=label.text, locale=label.locale)
 
-    def _by_nearness(self, query: str, attribute: str | None, lang: str) -> Iterator[Found]:
-        normalizer = self._lexical if attribute is None else self._normalizer
-        attributes = dict.fromkeys(c.attribute for c in self._taxonomy.concepts.values())
-        for name in attributes if attribute is None else (attribute,):
-            near = normalizer.match(query, name, lang.partition("-")[0])
-            if near is not None:
-                concept_id, match = near
-                yield Found(
-                    concept=self._taxonomy.concepts[concept_id],
-                    method=match.method.value,
-                    score=match.score,
-                    label=match.label,
-                    locale=match.locale,
-                )
+    def _by_nearness(self, query: str, attribute: str | None, lang: str, limit: int) -> Iterator[Found]:
+        spoken = lang.partition("-")[0]
+        near = self._normalizer.nearest(query, attribute, spoken, limit)
+        meant = self._normalizer.match(query, attribute, spoken)
+        for concept_id, match in (*near, *([meant] if meant else ())):
+            yield Found(
+                concept=self._taxonomy.concept(concept_id),
+                method=match.method.value,
+                score=match.score,
+                label=match.label,
+                locale=match.locale,
+            )
 
 
 _ORDER = ("exact", "alias", "prefix", "fuzzy", "substring", "semantic")
-
-
-def _found(concept: Concept, method: str, score: float, label: Label) -> Found:
-    return Found(concept=concept, method=method, score=score, label=label.text, locale=label.locale)
+_MOST_PIECES = 2000
 
 
 def _rank(found: Found, lang: str) -> tuple[int, bool, float]:

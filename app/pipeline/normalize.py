@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
-
-from rapidfuzz import fuzz, process
 
 from app.domain.tags import Match, Method
 from app.domain.taxonomy import CATEGORY, Label, Taxonomy
+from app.pipeline.label_index import Entry, LabelIndex
 from app.pipeline.text import fold_label, is_cjk
 
 MARGIN = 6.0
 """Points by which the best concept must beat the second one in a fuzzy match."""
+_LEAST_ALIKE = 60.0
+"""Of what is shown to a person as near."""
 SEMANTIC_CUTOFF, SEMANTIC_MARGIN = 0.72, 0.05
 """Cosines; fitted in eval/LOG.md."""
 _NAMES_ONLY = frozenset({"brand", "size", "shoe_size", "compatible_with", "certification", "spf"})
@@ -29,86 +29,64 @@ class Neighbours(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    concept_id: str
-    label: Label
-
-
-@dataclass(frozen=True)
-class _Vocabulary:
-    """The labels of one attribute, folded."""
-
-    entries: Mapping[str, tuple[_Entry, ...]]
-
-    @cached_property
-    def spaced(self) -> list[str]:
-        return [text for text in self.entries if not is_cjk(text)]
-
-    @cached_property
-    def cjk(self) -> list[str]:
-        return [text for text in self.entries if is_cjk(text)]
-
-
 class Normalizer:
     """Finds the concept of an attribute that a raw value means, or none."""
 
-    def __init__(self, taxonomy: Taxonomy, neighbours: Neighbours | None = None) -> None:
-        self._taxonomy = taxonomy
+    def __init__(
+        self, taxonomy: Taxonomy, neighbours: Neighbours | None = None, index: LabelIndex | None = None
+    ) -> None:
+        self.taxonomy = taxonomy
         self._neighbours = neighbours
-        self._vocabularies: dict[str, _Vocabulary] = {}
+        self.index = index or LabelIndex.of(taxonomy)
 
-    def match(self, raw: str, attribute: str, lang: str) -> tuple[str, Match] | None:
+    def match(self, raw: str, attribute: str | None, lang: str) -> tuple[str, Match] | None:
         """Return (concept id, how it matched); None when nothing is near enough or two concepts are as near.
 
-        ``lang`` (ISO 639-1) decides between concepts that share a label in different languages.
+        Without an ``attribute`` all are looked at, and only what is spelt alike counts. ``lang`` (ISO 639-1) decides
+        between concepts that share a label in different languages.
         """
-        folded = fold_label(raw.strip(" .,;:!?\"'()[]【】"))
+        folded = bare(raw)
         if not folded:
             return None
-        return (
-            self._exact(folded, attribute, lang)
-            or self._fuzzy(folded, attribute, lang)
-            or self._contained(folded, attribute, lang)
-            or self._semantic(folded, attribute)
-        )
+        attribute = attribute and self.taxonomy.values_of(attribute)
+        found = self._exact(folded, attribute, lang) or self._fuzzy(folded, attribute, lang)
+        if found or attribute is None:
+            return found
+        return self._contained(folded, attribute, lang) or self._semantic(folded, attribute)
 
-    def _vocabulary(self, attribute: str) -> _Vocabulary:
-        if attribute not in self._vocabularies:
-            entries: dict[str, list[_Entry]] = {}
-            for concept in self._taxonomy.values(attribute):
-                if concept.retired:
-                    continue
-                for label in concept.labels:
-                    entries.setdefault(fold_label(label.text), []).append(_Entry(concept.id, label))
-            self._vocabularies[attribute] = _Vocabulary({t: tuple(e) for t, e in entries.items()})
-        return self._vocabularies[attribute]
+    def nearest(self, raw: str, attribute: str | None, lang: str, limit: int = 10) -> list[tuple[str, Match]]:
+        """Return (concept id, how it matches) of the concepts that come nearest, best first, sure or not."""
+        folded = bare(raw)
+        attribute = attribute and self.taxonomy.values_of(attribute)
+        entries = [(100.0, entry) for form in _forms(folded) for entry in self.index.equal(form, attribute)]
+        entries += self.index.alike(folded, attribute, _LEAST_ALIKE, limit) if len(entries) < limit else []
+        best: dict[str, tuple[float, Entry]] = {}
+        for score, entry in entries:
+            ranked = (score, -_distance(entry, lang), entry.preferred)
+            known = best.get(entry.concept_id)
+            if known is None or ranked > (known[0], -_distance(known[1], lang), known[1].preferred):
+                best[entry.concept_id] = (score, entry)
+        order = sorted(best.values(), key=lambda item: (-item[0], _distance(item[1], lang), not item[1].preferred))
+        return [self._found(score, entry) for score, entry in order[:limit]]
 
-    def _exact(self, folded: str, attribute: str, lang: str) -> tuple[str, Match] | None:
-        vocabulary = self._vocabulary(attribute)
+    def _exact(self, folded: str, attribute: str | None, lang: str) -> tuple[str, Match] | None:
         for form in _forms(folded):
-            entries = vocabulary.entries.get(form)
+            entries = self.index.equal(form, attribute)
             if entries:
-                entry = min(entries, key=lambda e: _distance(e.label, lang))
-                method = Method.EXACT if entry.label.preferred else Method.ALIAS
-                return entry.concept_id, _match(method, 100.0, entry.label)
+                return self._found(100.0, min(entries, key=lambda entry: _distance(entry, lang)))
         return None
 
-    def _fuzzy(self, folded: str, attribute: str, lang: str) -> tuple[str, Match] | None:
+    def _fuzzy(self, folded: str, attribute: str | None, lang: str) -> tuple[str, Match] | None:
         """Match within one script only; short texts hardly, since one letter makes another word of them."""
-        cjk = is_cjk(folded)
-        cutoff = _cutoff(len(folded), cjk=cjk, names=attribute in _NAMES_ONLY)
+        cutoff = _cutoff(len(folded), cjk=is_cjk(folded), names=attribute in _NAMES_ONLY)
         if cutoff is None:
             return None
-        vocabulary = self._vocabulary(attribute)
-        found = _alike(folded, vocabulary.cjk if cjk else vocabulary.spaced, cutoff - MARGIN)
-        best: dict[str, tuple[float, Label]] = {}
-        for text, score in found.items():
-            for entry in vocabulary.entries[text]:
-                # the same letters in another language are a weaker sign
-                weighted = score if _distance(entry.label, lang) < 2 else score - 3
-                if weighted > best.get(entry.concept_id, (0.0,))[0]:
-                    best[entry.concept_id] = (weighted, entry.label)
+        best: dict[str, tuple[float, Entry]] = {}
+        for score, entry in self.index.alike(folded, attribute, cutoff - MARGIN):
+            # the same letters in another language are a weaker sign
+            weighted = score if _distance(entry, lang) < 2 else score - 3
+            if weighted > best.get(entry.concept_id, (0.0,))[0]:
+                best[entry.concept_id] = (weighted, entry)
         ranked = sorted(best.items(), key=lambda item: -item[1][0])
         if not ranked or ranked[0][1][0] < cutoff:
             return None
@@ -118,29 +96,24 @@ class Normalizer:
             and not self._related(ranked[0][0], ranked[1][0])
         ):
             return None
-        concept_id, (score, label) = ranked[0]
-        return concept_id, _match(Method.FUZZY, score, label)
+        return self._found(*ranked[0][1])
 
     def _contained(self, folded: str, attribute: str, lang: str) -> tuple[str, Match] | None:
         """Match the label inside a longer phrase: "dusty navy blue" is navy, "kain katun lembut" cotton."""
         if attribute in _NAMES_ONLY or len(folded) > 60:
             return None
-        vocabulary = self._vocabulary(attribute)
-        best: tuple[int, _Entry] | None = None
+        best: tuple[int, Entry] | None = None
         for start, end in _parts(folded):
-            for entry in vocabulary.entries.get(folded[start:end], ()):
-                if (
-                    _distance(entry.label, lang) < 2
-                    and entry.label.standalone
-                    and (best is None or end - start > best[0])
-                ):
+            for entry in self.index.equal(folded[start:end], attribute):
+                if _distance(entry, lang) < 2 and entry.standalone and (best is None or end - start > best[0]):
                     best = (end - start, entry)
         if best is None:
             return None
         coverage = 100.0 * best[0] / len(folded)
         if coverage < 40 or (attribute == CATEGORY and coverage < 50):
             return None
-        return best[1].concept_id, _match(Method.FUZZY, round(coverage, 1), best[1].label)
+        concept_id, match = self._found(round(coverage, 1), best[1])
+        return concept_id, replace(match, method=Method.FUZZY)
 
     def _semantic(self, folded: str, attribute: str) -> tuple[str, Match] | None:
         if self._neighbours is None or attribute in _NAMES_ONLY or len(folded) < 2:
@@ -155,27 +128,24 @@ class Normalizer:
         ):
             return None
         concept_id, label, cosine = ranked[0]
-        return concept_id, _match(Method.SEMANTIC, round(100 * cosine, 1), label)
+        score = round(100 * cosine, 1)
+        return concept_id, Match(method=Method.SEMANTIC, score=score, label=label.text, locale=label.locale)
+
+    def _found(self, score: float, entry: Entry) -> tuple[str, Match]:
+        method = Method.FUZZY if score < 100 else Method.EXACT if entry.preferred else Method.ALIAS
+        label = self.taxonomy.concept(entry.concept_id).labels[entry.place]
+        return entry.concept_id, Match(method=method, score=score, label=label.text, locale=entry.locale)
 
     def _related(self, one: str, other: str) -> bool:
-        return one in self._taxonomy.path(other) or other in self._taxonomy.path(one)
+        return one in self.taxonomy.path(other) or other in self.taxonomy.path(one)
 
 
-def _alike(folded: str, texts: Sequence[str], cutoff: float) -> dict[str, float]:
-    """Return the most similar texts and how similar (0..100), words as they stand or sorted ("blue navy")."""
-    scorers = (fuzz.ratio, fuzz.token_sort_ratio) if " " in folded else (fuzz.ratio,)
-    found: dict[str, float] = {}
-    for scorer in scorers:
-        for text, score, _ in process.extract(folded, texts, scorer=scorer, score_cutoff=cutoff, limit=12):
-            found[text] = max(score, found.get(text, 0.0))
-    return found
+def bare(raw: str) -> str:
+    """Return a value folded, without the marks that sellers put around it."""
+    return fold_label(raw.strip(" .,;:!?\"'()[]【】"))
 
 
-def _match(method: Method, score: float, label: Label) -> Match:
-    return Match(method=method, score=score, label=label.text, locale=label.locale)
-
-
-def _distance(label: Label, lang: str) -> int:
+def _distance(label: Entry, lang: str) -> int:
     """Return 0 for the listing's language, 1 for English, 2 for any other."""
     if label.locale.split("-")[0] == lang:
         return 0

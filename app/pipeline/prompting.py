@@ -26,6 +26,7 @@ class PromptTemplate:
     limits: Mapping[str, int]
     value_schema: Mapping[str, Any]
     max_tokens: int
+    tokens_per_attribute: int
     digest: str
 
     def render(
@@ -43,7 +44,7 @@ class PromptTemplate:
         return Prompt(
             text="".join(parts),
             schema=self.answer_schema(attributes, single),
-            max_tokens=self.max_tokens,
+            max_tokens=max(self.max_tokens, self.tokens_per_attribute * len(attributes)),
             spans=tuple(text for text in read.values() if text),
         )
 

@@ -121,11 +121,10 @@ def fold(mapped: MappedText) -> MappedText:
     return MappedText("".join(out), tuple(starts), tuple(ends))
 
 
-@lru_cache(maxsize=200_000)
 def fold_label(label: str) -> str:
     """Return a label folded, without offsets."""
     # the same as fold(), which keeps one blank of a run and none at the ends
-    return " ".join("".join(map(_fold_char, label)).split())
+    return " ".join(label.translate(_FOLDED).split())
 
 
 @lru_cache(maxsize=20_000)
@@ -142,6 +141,17 @@ def _fold_char(char: str) -> str:
             else:
                 out.append(_simplify(piece) if "\u3400" <= piece <= "\u9fff" else piece)
     return "".join(out)
+
+
+class _Folded(dict[int, str]):
+    """What each code point folds to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _fold_char(chr(code))
+        return self[code]
+
+
+_FOLDED = _Folded()
 
 
 @lru_cache(maxsize=1)

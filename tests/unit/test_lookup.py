@@ -11,7 +11,7 @@ from app.pipeline.normalize import Normalizer
 
 @pytest.fixture(scope="module")
 def search(small: Taxonomy) -> LabelSearch:
-    return LabelSearch(small, Normalizer(small))
+    return LabelSearch(Normalizer(small))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,11 @@ def test_texts_are_cut_to_the_template_s_limits(template: PromptTemplate) -> Non
     assert len(prompt.text) < sum(template.limits.values())
 
 
+def test_the_budget_of_an_answer_grows_with_what_is_asked_for(template: PromptTemplate) -> None:
+    few, many = (template.render("", [f"a{n}" for n in range(count)], {"title": "red"}) for count in (3, 60))
+    assert (few.max_tokens, many.max_tokens) == (template.max_tokens, 60 * template.tokens_per_attribute)
+
+
 def test_single_attributes_have_one_value(template: PromptTemplate) -> None:
     schema = template.render("", ["brand", "color"], {"title": "red"}, {"brand"}).schema["properties"]
     assert (schema["brand"]["maxItems"], schema["color"]["maxItems"]) == (1, template.value_schema["maxItems"])

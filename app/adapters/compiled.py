@@ -102,7 +102,9 @@ def _open(folder: Path) -> tuple[Taxonomy, LabelIndex]:
         places=places,
     )
     names = {field.name for field in dataclasses.fields(GramIndex)}
-    numeric = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy") if path.stem != "starts"}
+    # plain views: every slice of a numpy.memmap costs more than the lookup it is for
+    files = (path for path in folder.glob("*.npy") if path.stem != "starts")
+    numeric = {path.stem: np.load(path, mmap_mode="r").view(np.ndarray) for path in files}
     trie = marisa_trie.Trie()
     trie.mmap(str(folder / "labels.marisa"))
     arrays = LabelArrays(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from mmap import mmap
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +18,17 @@ from rapidfuzz import fuzz, process
 
 from app.domain.taxonomy import Concept, Taxonomy
 from app.pipeline.gram_index import GramIndex
-from app.pipeline.text import fold_label, is_cjk
+from app.pipeline.text import fold_value, is_cjk
 
 _COMPARED_ONE_BY_ONE = 2000
 """Labels of a scope: up to so many, comparing with all of them is faster than looking for candidates."""
-_CANDIDATES = 96
+_CANDIDATES = 64
 _SCANNED = 20_000
 """Places at which a piece is found, before a search for more gives up."""
 _PREFERRED, _STANDALONE = 1, 2
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A label as the index has it: which concept's, and what decides between labels."""
 
     concept_id: str
@@ -81,7 +80,7 @@ class LabelArrays:
             for place, label in enumerate(concept.labels):
                 flags = _PREFERRED * label.preferred + _STANDALONE * label.standalone
                 locale = locales.setdefault(label.locale, len(locales))
-                rows.setdefault(fold_label(label.text), []).append((len(ids), place, locale, attribute, flags))
+                rows.setdefault(fold_value(label.text), []).append((len(ids), place, locale, attribute, flags))
             ids.append(concept.id)
         rows.pop("", None)
         keys = sorted(rows, key=lambda key: (len(key), key))
@@ -112,7 +111,7 @@ def _offsets(lengths: list[int], first: int = 0) -> NDArray[np.uint32]:
 
 
 class LabelIndex:
-    """Finds labels that equal, resemble or hold a text. Texts are folded (`fold_label`) by the caller."""
+    """Finds labels that equal, resemble or hold a text. Texts are folded (`fold_value`) by the caller."""
 
     def __init__(self, arrays: LabelArrays) -> None:
         self._arrays = arrays
@@ -121,6 +120,11 @@ class LabelIndex:
         self._key_of: memoryview[int] = arrays.key_of.data
         self._label_at: memoryview[int] = arrays.label_at.data
         self._text_at: memoryview[int] = arrays.text_at.data
+        self._concept: memoryview[int] = arrays.concept.data
+        self._attribute: memoryview[int] = arrays.attribute.data
+        self._locale: memoryview[int] = arrays.locale.data
+        self._flags: memoryview[int] = arrays.flags.data
+        self._place: memoryview[int] = arrays.place.data
         self._numbers = {name: number for number, name in enumerate(arrays.attributes)}
         self._one_by_one = lru_cache(maxsize=1024)(self._texts_of)
 
@@ -137,10 +141,10 @@ class LabelIndex:
     def equal(self, folded: str, attribute: str | None = None) -> list[Entry]:
         """Return the labels that are exactly this text."""
         key = self.key(folded)
-        return [] if key is None else self._entries(key, attribute)
+        return [] if key is None else self.entries(key, attribute)
 
-    def alike(self, folded: str, attribute: str | None, cutoff: float, limit: int = 12) -> list[tuple[float, Entry]]:
-        """Return labels that resemble a text by at least ``cutoff`` of 100, and how much, best first.
+    def alike(self, folded: str, attribute: str | None, cutoff: float, limit: int = 12) -> list[tuple[int, float]]:
+        """Return (key, score) of the labels that resemble a text by at least ``cutoff`` of 100, best first.
 
         The measure is RapidFuzz's ratio, of the words as they stand or sorted, whichever is more; within one script.
         """
@@ -158,20 +162,38 @@ class LabelIndex:
             for text, score, key in process.extract(folded, texts, scorer=scorer, score_cutoff=cutoff, limit=limit):
                 if is_cjk(text) == cjk:
                     scores[key] = max(score, scores.get(key, 0.0))
-        ranked = sorted(scores.items(), key=lambda item: -item[1])[:limit]
-        return [(score, entry) for key, score in ranked for entry in self._entries(key, attribute)]
+        return sorted(scores.items(), key=lambda item: -item[1])[:limit]
 
     def holding(self, folded: str, attribute: str | None) -> Iterator[tuple[str, list[Entry]]]:
         """Yield (text, its labels) of the labels that hold a text as a piece, the shortest first."""
         number = None if attribute is None else self._numbers.get(attribute, -1)
         if number is not None and (number < 0 or len(self._keys_by_attribute[number]) <= _COMPARED_ONE_BY_ONE):
             texts = self._one_by_one(number) if number >= 0 else {}
-            yield from ((text, self._entries(key, attribute)) for key, text in texts.items() if folded in text)
+            yield from ((text, self.entries(key, attribute)) for key, text in texts.items() if folded in text)
             return
         for key in self._scan(folded.encode()):
-            entries = self._entries(key, attribute)
+            entries = self.entries(key, attribute)
             if entries:
                 yield self.text(key), entries
+
+    def entries(self, key: int, attribute: str | None = None) -> list[Entry]:
+        """Return the labels of a key: those of one attribute, or all."""
+        first, end = self._label_at[key], self._label_at[key + 1]
+        if attribute is None:
+            return [self._entry(at) for at in range(first, end)]
+        number = self._numbers.get(attribute, -1)
+        return [self._entry(at) for at in range(first, end) if self._attribute[at] == number]
+
+    def _entry(self, at: int) -> Entry:
+        arrays, flags = self._arrays, self._flags[at]
+        return Entry(
+            arrays.concept_ids[self._concept[at]],
+            arrays.attributes[self._attribute[at]],
+            arrays.locales[self._locale[at]],
+            flags & _PREFERRED > 0,
+            flags & _STANDALONE > 0,
+            self._place[at],
+        )
 
     def text(self, key: int) -> str:
         """Return the folded label of a key."""
@@ -181,27 +203,9 @@ class LabelIndex:
         """Return the number of labels."""
         return len(self._arrays.concept)
 
-    def _entries(self, key: int, attribute: str | None) -> list[Entry]:
-        arrays, found = self._arrays, []
-        for at in range(self._label_at[key], self._label_at[key + 1]):
-            name = arrays.attributes[arrays.attribute[at]]
-            if attribute is None or name == attribute:
-                flags = int(arrays.flags[at])
-                found.append(
-                    Entry(
-                        concept_id=arrays.concept_ids[arrays.concept[at]],
-                        attribute=name,
-                        locale=arrays.locales[arrays.locale[at]],
-                        preferred=bool(flags & _PREFERRED),
-                        standalone=bool(flags & _STANDALONE),
-                        place=int(arrays.place[at]),
-                    )
-                )
-        return found
-
     def _candidates(self, folded: str, attribute: int | None, cutoff: float) -> dict[int, str]:
         # a ratio of c: at most (1 - c) of both lengths are insertions and deletions, two of which change a letter
-        edits = max(1, min(3, round((100 - cutoff) / 100 * len(folded))))
+        edits = max(1, min(2 if len(folded) < 16 else 3, round((100 - cutoff) / 100 * len(folded))))
         keys = self._arrays.grams.near(folded, edits, _CANDIDATES)
         if attribute is not None:
             scope = self._keys_by_attribute[attribute]

@@ -8,7 +8,7 @@ from itertools import islice
 
 from app.domain.taxonomy import Concept
 from app.pipeline.normalize import Normalizer
-from app.pipeline.text import fold_label
+from app.pipeline.text import fold_value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ class LabelSearch:
         ``pieces`` false leaves out labels that merely hold the query, which are what someone who types looks for and
         someone who compares whole values does not.
         """
-        folded = fold_label(query)
+        folded = fold_value(query)
         if not folded:
             return []
         lang = lang.replace("_", "-") if lang else "en"

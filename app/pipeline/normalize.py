@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
 from app.domain.tags import Match, Method
 from app.domain.taxonomy import CATEGORY, Label, Taxonomy
 from app.pipeline.label_index import Entry, LabelIndex
-from app.pipeline.text import fold_label, is_cjk
+from app.pipeline.text import fold_value, is_cjk
 
 MARGIN = 6.0
 """Points by which the best concept must beat the second one in a fuzzy match."""
@@ -45,7 +45,7 @@ class Normalizer:
         Without an ``attribute`` all are looked at, and only what is spelt alike counts. ``lang`` (ISO 639-1) decides
         between concepts that share a label in different languages.
         """
-        folded = bare(raw)
+        folded = fold_value(raw)
         if not folded:
             return None
         attribute = attribute and self.taxonomy.values_of(attribute)
@@ -56,10 +56,11 @@ class Normalizer:
 
     def nearest(self, raw: str, attribute: str | None, lang: str, limit: int = 10) -> list[tuple[str, Match]]:
         """Return (concept id, how it matches) of the concepts that come nearest, best first, sure or not."""
-        folded = bare(raw)
+        folded = fold_value(raw)
         attribute = attribute and self.taxonomy.values_of(attribute)
         entries = [(100.0, entry) for form in _forms(folded) for entry in self.index.equal(form, attribute)]
-        entries += self.index.alike(folded, attribute, _LEAST_ALIKE, limit) if len(entries) < limit else []
+        if len(entries) < limit:
+            entries += self._alike(folded, attribute, _LEAST_ALIKE, limit)
         best: dict[str, tuple[float, Entry]] = {}
         for score, entry in entries:
             ranked = (score, -_distance(entry, lang), entry.preferred)
@@ -82,7 +83,7 @@ class Normalizer:
         if cutoff is None:
             return None
         best: dict[str, tuple[float, Entry]] = {}
-        for score, entry in self.index.alike(folded, attribute, cutoff - MARGIN):
+        for score, entry in self._alike(folded, attribute, cutoff - MARGIN):
             # the same letters in another language are a weaker sign
             weighted = score if _distance(entry, lang) < 2 else score - 3
             if weighted > best.get(entry.concept_id, (0.0,))[0]:
@@ -97,6 +98,12 @@ class Normalizer:
         ):
             return None
         return self._found(*ranked[0][1])
+
+    def _alike(
+        self, folded: str, attribute: str | None, cutoff: float, limit: int = 12
+    ) -> Iterator[tuple[float, Entry]]:
+        for key, score in self.index.alike(folded, attribute, cutoff, limit):
+            yield from ((score, entry) for entry in self.index.entries(key, attribute))
 
     def _contained(self, folded: str, attribute: str, lang: str) -> tuple[str, Match] | None:
         """Match the label inside a longer phrase: "dusty navy blue" is navy, "kain katun lembut" cotton."""
@@ -138,11 +145,6 @@ class Normalizer:
 
     def _related(self, one: str, other: str) -> bool:
         return one in self.taxonomy.path(other) or other in self.taxonomy.path(one)
-
-
-def bare(raw: str) -> str:
-    """Return a value folded, without the marks that sellers put around it."""
-    return fold_label(raw.strip(" .,;:!?\"'()[]【】"))
 
 
 def _distance(label: Entry, lang: str) -> int:

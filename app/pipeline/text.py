@@ -143,6 +143,11 @@ def _fold_char(char: str) -> str:
     return "".join(out)
 
 
+def fold_value(value: str) -> str:
+    """Return a value or a label as values are compared: folded, without brackets, quotes, commas and closing marks."""
+    return fold_label(value.translate(_MARKS_BETWEEN).rstrip(" ."))
+
+
 class _Folded(dict[int, str]):
     """What each code point folds to, worked out when it is first met."""
 
@@ -152,6 +157,7 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+_MARKS_BETWEEN = dict.fromkeys(map(ord, "()[]{}<>,;:!?\"“”„«»（），；：！？【】［］「」『』〈〉《》"), " ")
 
 
 @lru_cache(maxsize=1)

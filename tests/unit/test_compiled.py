@@ -12,7 +12,7 @@ from app.adapters.taxonomy_files import read_taxonomy
 from app.bootstrap import TAXONOMY, data_folder
 from app.domain.taxonomy import CATEGORY, Concept
 from app.pipeline.label_index import LabelIndex
-from app.pipeline.text import fold_label
+from app.pipeline.text import fold_value
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_every_label_is_found_by_its_text(tmp_path: Path) -> None:
         found = {
             (entry.concept_id, entry.locale)
             for label in concept.labels
-            for entry in index.equal(fold_label(label.text), concept.attribute)
+            for entry in index.equal(fold_value(label.text), concept.attribute)
         }
         assert labels(concept) <= found
 

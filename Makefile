@@ -34,7 +34,7 @@ test: $(TEST_INSTALLED)  ## all tests that need no system package and no extra
 	$(BIN)/python -m pytest -m "not train"
 
 test-train: $(TEST_INSTALLED)  ## tests of fine-tuning and of the engine `transformers` (installs torch)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[train,transformers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[train,transformers,smollm]'
 	$(BIN)/python -m pytest -m train
 
 check: $(TEST_INSTALLED)  ## lint, format, types, dependency direction, taxonomy

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
     from app.pipeline.extractor import ListingExtractor
-    from app.pipeline.label_index import LabelIndex
+    from app.pipeline.label_index import Labels
     from app.pipeline.normalize import Normalizer
     from app.pipeline.tagger import GenerativeTagger
 
@@ -68,8 +68,8 @@ def data_folder(name: str) -> Path:
 
 
 def open_taxonomy(settings: Settings) -> Taxonomy:
-    """Return the taxonomy that the settings name."""
-    return _open_compiled(settings)[0]
+    """Return the taxonomy that the settings name, under its overlays."""
+    return _open_labels(settings)[0]
 
 
 def open_normalizer(settings: Settings) -> Normalizer:
@@ -77,14 +77,17 @@ def open_normalizer(settings: Settings) -> Normalizer:
     from app.adapters.encoder import LabelVectors, UseEncoder
     from app.pipeline.normalize import Normalizer
 
-    taxonomy, index = _open_compiled(settings)
-    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home), index)
+    taxonomy, labels = _open_labels(settings)
+    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home), labels)
 
 
-def _open_compiled(settings: Settings) -> tuple[Taxonomy, LabelIndex]:
+def _open_labels(settings: Settings) -> tuple[Taxonomy, Labels]:
     from app.adapters.compiled import open_compiled
+    from app.adapters.overlay_files import read_overlay
+    from app.pipeline.overlay import lay_over
 
-    return open_compiled(settings.taxonomy or data_folder("taxonomy") / TAXONOMY, settings.home)
+    taxonomy, labels = open_compiled(settings.taxonomy or data_folder("taxonomy") / TAXONOMY, settings.home)
+    return lay_over(taxonomy, labels, [read_overlay(path, taxonomy.locales) for path in settings.overlays])
 
 
 def open_generator(settings: Settings) -> Generator:

@@ -162,6 +162,7 @@ def check(folder: Path | None, as_json: bool) -> None:
 @click.option("--attribute", help="Only values of this attribute; with it, values near in meaning are found too.")
 @click.option("--lang", help="Labels in this language first.")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
+@click.option("--explain", is_flag=True, help="Say which layer has the label: the taxonomy or one of the overlays.")
 @_AS_JSON
 def search(query: str, **options: Any) -> None:
     """Find concepts by what people call them, in any language."""

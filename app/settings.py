@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
 
 from app.domain.errors import SettingsError
 
@@ -49,6 +55,8 @@ class Settings(BaseSettings):
 
     taxonomy: Path | None = None
     """A taxonomy folder; the default one when not set."""
+    overlays: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Overlay files over the taxonomy, lowest first, separated like the folders of PATH."""
     redis_url: str | None = None
     cache_ttl_s: int = Field(default=7 * 86400, ge=1)
     cache_mb: int = Field(default=64, ge=1)
@@ -62,6 +70,11 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator("overlays", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(

@@ -54,7 +54,8 @@ class LabelVectors:
         for attribute in dict.fromkeys(c.attribute for c in taxonomy.concepts.values()):
             start = len(self._labels)
             for concept in taxonomy.values(attribute):
-                self._labels += [(concept.id, label) for label in concept.labels if label.preferred]
+                if concept.usable:
+                    self._labels += [(concept.id, label) for label in concept.labels if label.preferred]
             self._rows[attribute] = slice(start, len(self._labels))
 
     def nearest(self, text: str, attribute: str) -> list[tuple[str, Label, float]]:

@@ -31,9 +31,9 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     manifest, raw_attributes, *raw_concepts = map(_parse, _files(folder))
     try:
         locales = tuple(manifest["locales"])
-        attributes = [_concept(raw, "attribute", locales) for raw in raw_attributes]
+        attributes = [read_concept(raw, "attribute", locales) for raw in raw_attributes]
         concepts = [
-            _concept(raw, attribute, locales)
+            read_concept(raw, attribute, locales)
             for (attribute, _), rows in zip(files, raw_concepts, strict=True)
             for raw in rows
         ]
@@ -123,14 +123,15 @@ def _parse(path: Path) -> Any:
         raise InvalidTaxonomy(f"{path} cannot be read: {exc}") from exc
 
 
-def _concept(raw: Mapping[str, Any], attribute: str, locales: Sequence[str]) -> Concept:
+def read_concept(raw: Mapping[str, Any], attribute: str, locales: Sequence[str], layer: str = "") -> Concept:
+    """Return a concept as a file has it; InvalidTaxonomy for unknown keys, KeyError where there is no id."""
     unknown = set(raw) - KEYS - set(locales) - set(LOCALE_KEYS)
     if unknown:
         raise InvalidTaxonomy(f"{raw.get('id')}: unknown keys {sorted(unknown)}")
     return Concept(
         id=raw["id"],
         attribute=attribute,
-        labels=tuple(_labels(raw, locales)),
+        labels=tuple(_labels(raw, locales, layer)),
         broader=raw.get("broader"),
         google_id=raw.get("google"),
         exact_match=tuple(raw.get("exact", ())),
@@ -143,11 +144,15 @@ def _concept(raw: Mapping[str, Any], attribute: str, locales: Sequence[str]) -> 
     )
 
 
-def _labels(raw: Mapping[str, Any], locales: Sequence[str]) -> Iterator[Label]:
+def _labels(raw: Mapping[str, Any], locales: Sequence[str], layer: str) -> Iterator[Label]:
     for locale in locales:
         key = next((k for k, v in LOCALE_KEYS.items() if v == locale), locale)
         texts = raw.get(key) or (raw["en"] if raw.get("same") == "all" else ())
         for position, text in enumerate(texts):
             yield Label(
-                text=text.lstrip("~"), locale=locale, preferred=position == 0, standalone=not text.startswith("~")
+                text=text.lstrip("~"),
+                locale=locale,
+                preferred=position == 0,
+                standalone=not text.startswith("~"),
+                layer=layer,
             )

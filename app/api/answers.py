@@ -238,12 +238,16 @@ class ConceptsOut(Answer):
 
 
 class FoundBy(Answer):
-    """The label by which a concept was found; score 0..100, for pieces the share of the label that was typed."""
+    """The label by which a concept was found; score 0..100, for pieces the share of the label that was typed.
+
+    `layer` names the overlay that has the label; empty: the taxonomy itself.
+    """
 
     method: Literal["exact", "alias", "prefix", "fuzzy", "substring", "semantic"]
     score: float
     label: str
     locale: str
+    layer: str
 
 
 class Hit(Answer):

@@ -36,7 +36,7 @@ def check(folder: Path | None, *, as_json: bool) -> int:
     return 1 if report.problems else 0
 
 
-def search(query: str, *, attribute: str | None, lang: str | None, limit: int, as_json: bool) -> int:
+def search(query: str, *, attribute: str | None, lang: str | None, limit: int, explain: bool, as_json: bool) -> int:
     """Print the concepts that a query finds, best first, in the form of `GET /v1/taxonomy/search`."""
     if not query.strip():
         raise InputError("the query is empty", field="QUERY")
@@ -54,7 +54,7 @@ def search(query: str, *, attribute: str | None, lang: str | None, limit: int, a
             "id": hit.concept.id,
             "attribute": hit.concept.attribute,
             "labels": concept_labels(hit.concept, shown),
-            "match": {"method": hit.method, "score": hit.score, "label": hit.label, "locale": hit.locale},
+            "match": {name: getattr(hit, name) for name in ("method", "score", "label", "locale", "layer")},
         }
         for hit in hits
     ]
@@ -63,19 +63,20 @@ def search(query: str, *, attribute: str | None, lang: str | None, limit: int, a
     elif not results:
         click.echo("nothing found")
     else:
-        _table(results, tuple(asked for asked, _ in shown.pairs))
+        _table(results, tuple(asked for asked, _ in shown.pairs), explain=explain)
     return 0
 
 
-def _table(results: list[dict[str, Any]], locales: tuple[str, ...]) -> None:
+def _table(results: list[dict[str, Any]], locales: tuple[str, ...], *, explain: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("id", *(f"label ({locale})" for locale in locales), "found by"):
+    for name in ("id", *(f"label ({locale})" for locale in locales), "found by", *(["layer"] if explain else [])):
         table.add_column(name)
     for result in results:
         match = result["match"]
         found_by = f"{match['method']} {match['score']:g} “{match['label']}” ({match['locale']})"
-        table.add_row(*map(Text, (result["id"], *(result["labels"][locale] for locale in locales), found_by)))
+        layer = [match["layer"] or "taxonomy"] if explain else []
+        table.add_row(*map(Text, (result["id"], *(result["labels"][locale] for locale in locales), found_by, *layer)))
     terminal.console().print(table)

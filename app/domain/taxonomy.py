@@ -33,6 +33,8 @@ class Label:
     locale: str
     preferred: bool = False
     standalone: bool = True
+    layer: str = ""
+    """The overlay that brought it; empty: the taxonomy itself."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +57,13 @@ class Concept:
     """Attributes only: the attribute whose values this one has too ("frame material" has those of "material")."""
     successor: str | None = None
     retired: bool = False
+    hidden: bool = False
+    """An overlay has taken it out of use: it keeps its id and labels, and is neither found nor given."""
+
+    @property
+    def usable(self) -> bool:
+        """Say whether the concept may be found and given."""
+        return not (self.retired or self.hidden)
 
     def label(self, locale: str) -> str | None:
         """Return the prefLabel in exactly this locale."""
@@ -83,6 +92,8 @@ class Taxonomy:
     concepts: Mapping[str, Concept]
     attributes: Mapping[str, Concept]
     sources: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    """Names of the overlays over it, lowest first."""
     digest: str = ""
     """SHA-256 of the data it was read from: part of every cache key."""
     places: Sequence[Place] = field(default=(), repr=False, compare=False)

@@ -37,7 +37,7 @@ class Splitter:
         """Heads that are too ambiguous by themselves, but not inside a word that is a category's label as a whole."""
         for concept in taxonomy.concepts.values():
             for label in concept.labels:
-                if label.locale == locale and not concept.retired:
+                if label.locale == locale and concept.usable:
                     self._learn(concept, label)
         for text, concept_id in rules.parts.items():
             # the data's own entries replace what labels say

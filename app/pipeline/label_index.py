@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from mmap import mmap
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class LabelArrays:
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> LabelArrays:
-        """Return the arrays of concepts; retired ones are left out."""
+        """Return the arrays of concepts; those out of use are left out."""
         import marisa_trie
 
         ids: list[str] = []
@@ -74,7 +74,7 @@ class LabelArrays:
         locales: dict[str, int] = {}
         rows: dict[str, list[tuple[int, int, int, int, int]]] = {}
         for concept in concepts:
-            if concept.retired:
+            if not concept.usable:
                 continue
             attribute = attributes.setdefault(concept.attribute, len(attributes))
             for place, label in enumerate(concept.labels):
@@ -108,6 +108,30 @@ class LabelArrays:
 
 def _offsets(lengths: list[int], first: int = 0) -> NDArray[np.uint32]:
     return np.cumsum([first, *lengths]).astype(np.uint32)
+
+
+class Labels(Protocol):
+    """What finds labels by their text; texts are folded (`fold_value`) by the caller."""
+
+    def equal(self, folded: str, attribute: str | None = None) -> list[Entry]:
+        """Return the labels that are exactly this text."""
+        ...
+
+    def alike(self, folded: str, attribute: str | None, cutoff: float, limit: int = 12) -> list[tuple[int, float]]:
+        """Return (key, score) of the labels that resemble a text by at least ``cutoff`` of 100, best first."""
+        ...
+
+    def entries(self, key: int, attribute: str | None = None) -> list[Entry]:
+        """Return the labels of a key: those of one attribute, or all."""
+        ...
+
+    def holding(self, folded: str, attribute: str | None) -> Iterator[tuple[str, list[Entry]]]:
+        """Yield (text, its labels) of the labels that hold a text as a piece, the shortest first."""
+        ...
+
+    def text(self, key: int) -> str:
+        """Return the folded label of a key."""
+        ...
 
 
 class LabelIndex:

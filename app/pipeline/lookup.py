@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from app.domain.taxonomy import Concept
+from app.domain.taxonomy import Concept, Label
 from app.pipeline.normalize import Normalizer
 from app.pipeline.text import fold_value
 
@@ -16,7 +16,7 @@ class Found:
     """A concept, and the label by which it was found.
 
     ``method`` is exact, alias, prefix, substring, fuzzy or semantic; ``score`` is 0..100: for pieces, the share of
-    the label that was typed.
+    the label that was typed. ``layer`` is the overlay that the label comes from, empty for the taxonomy itself.
     """
 
     concept: Concept
@@ -24,6 +24,7 @@ class Found:
     score: float
     label: str
     locale: str
+    layer: str = ""
 
 
 class LabelSearch:
@@ -64,25 +65,24 @@ class LabelSearch:
                 if text == folded:
                     method = "exact" if entry.preferred else "alias"
                 concept = self._taxonomy.concept(entry.concept_id)
-                label = concept.labels[entry.place]
-                yield Found(concept=concept, method=method, score=score, label=label.text, locale=label.locale)
+                yield _found(concept, method, score, concept.labels[entry.place])
 
     def _by_nearness(self, query: str, attribute: str | None, lang: str, limit: int) -> Iterator[Found]:
         spoken = lang.partition("-")[0]
         near = self._normalizer.nearest(query, attribute, spoken, limit)
         meant = self._normalizer.match(query, attribute, spoken)
         for concept_id, match in (*near, *([meant] if meant else ())):
-            yield Found(
-                concept=self._taxonomy.concept(concept_id),
-                method=match.method.value,
-                score=match.score,
-                label=match.label,
-                locale=match.locale,
-            )
+            concept = self._taxonomy.concept(concept_id)
+            meant_by = next(x for x in concept.labels if (x.text, x.locale) == (match.label, match.locale))
+            yield _found(concept, match.method.value, match.score, meant_by)
 
 
 _ORDER = ("exact", "alias", "prefix", "fuzzy", "substring", "semantic")
 _MOST_PIECES = 2000
+
+
+def _found(concept: Concept, method: str, score: float, label: Label) -> Found:
+    return Found(concept=concept, method=method, score=score, label=label.text, locale=label.locale, layer=label.layer)
 
 
 def _rank(found: Found, lang: str) -> tuple[int, bool, float]:

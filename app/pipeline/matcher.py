@@ -214,7 +214,7 @@ def _entries(taxonomy: Taxonomy) -> dict[str, list[Entry]]:
     """Return folded label -> (concept, label) of everything that is not retired."""
     entries: dict[str, list[Entry]] = {}
     for concept in taxonomy.concepts.values():
-        if concept.retired:
+        if not concept.usable:
             continue
         for label in concept.labels:
             for text in {fold_label(label.text), *_spellings(label)}:

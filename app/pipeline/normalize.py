@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.domain.tags import Match, Method
 from app.domain.taxonomy import CATEGORY, Label, Taxonomy
-from app.pipeline.label_index import Entry, LabelIndex
+from app.pipeline.label_index import Entry, LabelIndex, Labels
 from app.pipeline.text import fold_value, is_cjk
 
 MARGIN = 6.0
@@ -32,12 +32,10 @@ class Neighbours(Protocol):
 class Normalizer:
     """Finds the concept of an attribute that a raw value means, or none."""
 
-    def __init__(
-        self, taxonomy: Taxonomy, neighbours: Neighbours | None = None, index: LabelIndex | None = None
-    ) -> None:
+    def __init__(self, taxonomy: Taxonomy, neighbours: Neighbours | None = None, index: Labels | None = None) -> None:
         self.taxonomy = taxonomy
         self._neighbours = neighbours
-        self.index = index or LabelIndex.of(taxonomy)
+        self.index: Labels = index or LabelIndex.of(taxonomy)
 
     def match(self, raw: str, attribute: str | None, lang: str) -> tuple[str, Match] | None:
         """Return (concept id, how it matched); None when nothing is near enough or two concepts are as near.

@@ -157,7 +157,7 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
-_MARKS_BETWEEN = dict.fromkeys(map(ord, "()[]{}<>,;:!?\"“”„«»（），；：！？【】［］「」『』〈〉《》"), " ")
+_MARKS_BETWEEN = dict.fromkeys(map(ord, '()[]{}<>,;:!?"“”„«»（），；：！？【】［］「」『』〈〉《》'), " ")
 
 
 @lru_cache(maxsize=1)

@@ -105,7 +105,7 @@ async def search_concepts(
             "id": hit.concept.id,
             "attribute": hit.concept.attribute,
             "labels": concept_labels(hit.concept, shown),
-            "match": {"method": hit.method, "score": hit.score, "label": hit.label, "locale": hit.locale},
+            "match": {name: getattr(hit, name) for name in ("method", "score", "label", "locale", "layer")},
         }
         for hit in hits
     ]

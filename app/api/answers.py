@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.examples import ANSWER
 from app.domain.tags import Decision, Source
 
 
@@ -89,6 +90,8 @@ class VersionsOut(Answer):
 
 class TagResponse(Answer):
     """The tags of one listing, surest first within an attribute, the category first of all."""
+
+    model_config = ConfigDict(json_schema_extra={"example": ANSWER})
 
     id: str | None
     lang: str

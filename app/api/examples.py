@@ -36,6 +36,57 @@ TAG: dict[str, Any] = {
         "value": {"title": "Tas Selempang Wanita Kulit Asli Warna Cokelat", "locales": ["id"]},
     },
 }
+ANSWER: dict[str, Any] = {
+    "id": "SKU-1042",
+    "lang": "en",
+    "tags": [
+        {
+            "attribute": "category",
+            "id": "category:dresses",
+            "labels": {"en": "Dresses", "de": "Kleider", "zh-CN": "连衣裙"},
+            "raw": "dress",
+            "confidence": 0.934,
+            "decision": "accept",
+            "match": {"method": "rule", "score": 100.0, "label": "dress", "locale": "en"},
+            "evidence": [{"field": "title", "start": 24, "end": 29}],
+            "source": "rule",
+            "path": ["category:apparel"],
+        },
+        {
+            "attribute": "color",
+            "id": "color:navy",
+            "labels": {"en": "Navy", "de": "Marineblau", "zh-CN": "藏青色"},
+            "raw": "Navy Blue",
+            "confidence": 0.9908,
+            "decision": "accept",
+            "match": {"method": "alias", "score": 100.0, "label": "navy blue", "locale": "en"},
+            "evidence": [{"field": "title", "start": 8, "end": 17}],
+            "source": "rule",
+        },
+    ],
+    "unmatched": [
+        {
+            "attribute": "brand",
+            "raw": "Ayla & Co",
+            "evidence": [{"field": "attributes.Brand", "start": 0, "end": 9}],
+            "source": "rule",
+        }
+    ],
+    "partial": False,
+    "cache": "miss",
+    "timings_ms": {"read": 1.2, "cache": 0.1, "rules": 3.4, "model": 402.5, "fuse": 4.0},
+    "versions": {
+        "model": "gemma-3-270m@a5fd3b62230aa5ec",
+        "adapter": "tagwright-2@bda15dc9c128",
+        "prompt": "extract-1@e199d5625b98",
+        "schema": "e199d5625b98",
+        "rules": "2546813201ad",
+        "taxonomy": "tagwright-2026.11@d4fc9de71c46",
+        "pipeline": "1+4e0a11fe4e46",
+    },
+    "warnings": [],
+}
+"""What the first of the requests is answered with, cut to two tags."""
 BATCH: dict[str, Any] = {
     "mixed": {
         "summary": "Two languages, labels in one",

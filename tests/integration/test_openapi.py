@@ -13,6 +13,7 @@ from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import allow_header_conformance
 
 from app.api import examples
+from app.api.answers import TagResponse
 from app.api.app import create_app
 from app.api.schemas import BatchRequest, ExtractRequest, TagRequest
 from app.settings import Settings
@@ -54,6 +55,10 @@ def test_answers_are_as_documented(server: Server, case: schemathesis.Case) -> N
 
 def operations(document: Any) -> Any:
     return {(method, path): op for path, ops in document["paths"].items() for method, op in ops.items()}
+
+
+def test_the_answer_that_is_shown_is_one() -> None:
+    assert TagResponse.model_validate(examples.ANSWER).tags[1].id == "color:navy"
 
 
 def test_all_problems_are_documented(client: httpx.Client) -> None:

@@ -157,6 +157,22 @@ def check(folder: Path | None, as_json: bool) -> None:
     sys.exit(run(folder, as_json=as_json))
 
 
+@taxonomy.command("import")
+@click.argument("source", type=_PATH)
+@click.argument("folder", type=_PATH, metavar="OUTPUT_FOLDER")
+@click.option("--format", type=click.Choice(("shopify", "google", "skos", "table")), help="Recognised when left out.")
+@click.option("--locales", help="Only labels in these languages and English, such as de,zh-CN.")
+@click.option("--name", help="Name of the taxonomy; that of the source when left out.")
+@click.option("--version", help="Its version; that of the source when left out.")
+@_AS_JSON
+def import_taxonomy(locales: str | None, **options: Any) -> None:
+    """Import the taxonomy SOURCE, a file, folder or archive, into OUTPUT_FOLDER."""
+    from app.commands.taxonomy_import import ImportJob, run
+
+    asked = tuple(part.strip() for part in locales.split(",") if part.strip()) if locales else None
+    sys.exit(run(ImportJob(locales=asked, **options)))
+
+
 @taxonomy.command()
 @click.argument("query")
 @click.option("--attribute", help="Only values of this attribute; with it, values near in meaning are found too.")

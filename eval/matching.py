@@ -37,9 +37,8 @@ def on_pairs(normalizer: Normalizer, path: Path) -> None:
                 how = f"{found[1].method} {found[1].score:g} {found[1].label!r}"
                 wrong.append(f"{line} is not {given} ({how}) but {' or '.join(expected) or 'nothing'}")
     total = right.total()
-    print(
-        f"{path.name}: {total} of {len(rows)} right, {100 * total / len(rows):.1f} %; {len(wrong)} wrong matches accepted"
-    )
+    share = 100 * total / len(rows)
+    print(f"{path.name}: {total} of {len(rows)} right, {share:.1f} %; {len(wrong)} wrong matches accepted")
     print("  " + "  ".join(f"{lang} {right[lang]}/{count}" for lang, count in of.items()))
     print(*(f"  {line}" for line in (*wrong, *missed)), sep="\n")
 

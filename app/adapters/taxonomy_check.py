@@ -17,6 +17,7 @@ import yaml
 
 from app.adapters.taxonomy_constraints import (
     ATTRIBUTE,
+    LENIENT,
     Entry,
     State,
     TaxonomyProblem,
@@ -24,7 +25,13 @@ from app.adapters.taxonomy_constraints import (
     check_unique_google,
     is_texts,
 )
-from app.adapters.taxonomy_files import concept_files, load_marked, load_yaml
+from app.adapters.taxonomy_files import (
+    concept_files,
+    list_attribute_files,
+    load_marked,
+    load_marked_lines,
+    load_yaml,
+)
 from app.domain.errors import InvalidTaxonomy
 from app.domain.taxonomy import CATEGORY
 
@@ -42,13 +49,15 @@ class TaxonomyReport:
     """verticals, categories, attributes, values."""
     labels: Mapping[str, int]
     """Labels per locale, synonyms included."""
+    excused: Mapping[str, Mapping[str, int]]
+    """Defects that the manifest excuses (`lenient`): kind -> locale -> how many."""
 
 
 def check_taxonomy(folder: Path) -> TaxonomyReport:
     """Return what is wrong with a taxonomy folder; InvalidTaxonomy where there is no manifest to begin with."""
     state = State(locales=())
     manifest = _manifest(folder, state)
-    files = [(ATTRIBUTE, folder / "attributes.yaml"), *concept_files(folder)]
+    files = [*((ATTRIBUTE, path) for path in list_attribute_files(folder)), *concept_files(folder)]
     for attribute, path in files:
         _read(attribute, path, str(path.relative_to(folder)), state)
     for entry in state.entries.values():
@@ -57,7 +66,12 @@ def check_taxonomy(folder: Path) -> TaxonomyReport:
         check_unique_google(state)
     order = {str(path.relative_to(folder)): number for number, (_, path) in enumerate(files)}
     state.problems.sort(key=lambda problem: (order.get(problem.file, -1), problem.line))
-    return TaxonomyReport(problems=tuple(state.problems), counts=_counts(state), labels=dict(state.labels))
+    return TaxonomyReport(
+        problems=tuple(state.problems),
+        counts=_counts(state),
+        labels=dict(state.labels),
+        excused={kind: dict(state.excused[kind]) for kind in sorted(state.excused)},
+    )
 
 
 def _manifest(folder: Path, state: State) -> Mapping[str, Any]:
@@ -76,7 +90,12 @@ def _manifest(folder: Path, state: State) -> Mapping[str, Any]:
             state.say_file("manifest.yaml", f"{name} must be a text, in quotes where it looks like a number")
     if not is_texts(manifest.get("sources")):
         state.say_file("manifest.yaml", "sources must name where the concepts and labels come from")
-    if "en" not in state.locales:
+    lenient = manifest.get("lenient", [])
+    if isinstance(lenient, list) and set(map(str, lenient)) <= LENIENT:
+        state.lenient = frozenset(lenient)
+    else:
+        state.say_file("manifest.yaml", f"lenient must be a list of {', '.join(sorted(LENIENT))}, not {lenient!r}")
+    if "en" not in state.locales and "no-english" not in state.lenient:
         state.say_file("manifest.yaml", "locales must hold en: labels fall back to it")
     return manifest
 
@@ -84,12 +103,12 @@ def _manifest(folder: Path, state: State) -> Mapping[str, Any]:
 def _read(attribute: str, path: Path, file: str, state: State) -> None:
     """Take in the concepts of a file; those without a usable id go no further."""
     try:
-        marked = load_marked(path.read_bytes())
+        marked = (load_marked_lines if path.suffix == ".jsonl" else load_marked)(path.read_bytes())
     except OSError as exc:
         state.say_file(file, f"cannot be read: {exc.strerror}")
         return
-    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as exc:
-        state.say_file(file, f"is no YAML list of concepts: {_flat(exc)}")
+    except (yaml.YAMLError, TypeError, ValueError) as exc:
+        state.say_file(file, f"is no {'JSON' if path.suffix == '.jsonl' else 'YAML'} list of concepts: {_flat(exc)}")
         return
     for key, line in marked.twice:
         state.say_file(file, f"the key {key} stands twice in one concept", line)
@@ -104,6 +123,8 @@ def _read(attribute: str, path: Path, file: str, state: State) -> None:
             state.say(entry, f"the id is taken: {first.file} line {first.lines['']}", "id")
         elif (attribute == ATTRIBUTE) == (":" in entry.id) or not _under(entry):
             state.say(entry, f"the id must be {_expected(attribute)}", "id")
+        else:
+            state.with_values.add(attribute)
 
 
 def _under(entry: Entry) -> bool:

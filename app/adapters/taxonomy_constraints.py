@@ -13,6 +13,10 @@ from app.pipeline.text import fold_label, is_cjk
 
 ATTRIBUTE = "attribute"
 """Under which attributes stand where concepts stand under their attribute."""
+LENIENT = frozenset({"missing", "shared", "english", "parenthesis", "script", "single", "no-english"})
+"""Defects of labels that a manifest may excuse, since they are those of a source that is not ours to mend: no label in
+a locale, one label on two concepts, a label equal to the English one, a parenthesis, another script, a single Chinese
+or Japanese character that may fire; and a taxonomy without English. They are counted, and are no problems then."""
 _CJK_LOCALES = frozenset({"ja", "zh"})
 _DIMENSIONS = frozenset(
     {"mass", "volume", "length", "power", "voltage", "data", "count", "charge", "frequency", "time"}
@@ -47,9 +51,15 @@ class State:
     locales: Sequence[str]
     entries: dict[str, Entry] = field(default_factory=dict)
     problems: list[TaxonomyProblem] = field(default_factory=list)
+    with_values: set[str] = field(default_factory=set)
+    """The attributes that have concepts."""
     owners: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """(attribute, locale, folded label) -> id."""
     labels: Counter[str] = field(default_factory=Counter)
+    lenient: frozenset[str] = frozenset()
+    """Of LENIENT, what this taxonomy excuses."""
+    excused: dict[str, Counter[str]] = field(default_factory=dict)
+    """Kind of defect -> locale -> how often."""
 
     def find(self, concept_id: Any) -> Entry | None:
         """Return the concept that a key names, whatever YAML made of that."""
@@ -60,6 +70,13 @@ class State:
         line = entry.lines.get(key, entry.lines[""])
         self.problems.append(TaxonomyProblem(file=entry.file, line=line, id=entry.id, message=message))
 
+    def say_label(self, entry: Entry, kind: str, locale: str, message: str, key: str) -> None:
+        """Note a defect of a label; count it where this taxonomy excuses its kind."""
+        if kind in self.lenient:
+            self.excused.setdefault(kind, Counter())[locale] += 1
+        else:
+            self.say(entry, message, key)
+
     def say_file(self, file: str, message: str, line: int = 0) -> None:
         """Note a problem of a file."""
         self.problems.append(TaxonomyProblem(file=file, line=line, id="", message=message))
@@ -69,6 +86,8 @@ def check_concept(entry: Entry, state: State) -> None:
     """Note in ``state`` what is wrong with one concept; all concepts must have been taken in."""
     _check_labels(entry, state)
     _check_tree(entry, state)
+    if not is_texts(entry.raw.get("exact", ["none"])):
+        state.say(entry, f"exact must be a list of texts, not {entry.raw['exact']!r}", "exact")
     _check_retired(entry, state)
     (_check_attribute if entry.attribute == ATTRIBUTE else _check_value)(entry, state)
 
@@ -86,29 +105,37 @@ def _check_labels(entry: Entry, state: State) -> None:
         same = []
     for key, locale in _locale_keys(state.locales):
         texts = raw.get(key, english if same == "all" else None)
-        if not isinstance(texts, list) or not is_texts(texts):
-            said = "no labels in" if texts is None else "labels must be texts (quote what YAML takes for else):"
-            state.say(entry, f"{said} {locale}", key)
+        if texts is None:
+            state.say_label(entry, "missing", locale, f"no labels in {locale}", key)
+            continue
+        if not is_texts(texts):
+            state.say(entry, f"labels must be texts (quote what YAML takes for else): {locale}", key)
             continue
         _check_texts(entry, key, locale, texts, state)
         if english and locale != "en" and same != "all" and key not in same and _alike(texts[0], english[0]):
-            state.say(entry, f"{locale}: {texts[0]!r} is the English label; add {key} to `same` if that is right", key)
+            message = f"{locale}: {texts[0]!r} is the English label; add {key} to `same` if that is right"
+            state.say_label(entry, "english", locale, message, key)
 
 
 def _check_texts(entry: Entry, key: str, locale: str, texts: Sequence[str], state: State) -> None:
     state.labels[locale] += len(texts)
     written_in_cjk = locale.split("-")[0] in _CJK_LOCALES
+
+    def say(kind: str, message: str) -> None:
+        state.say_label(entry, kind, locale, f"{locale}: {message}", key)
+
     for text in texts:
         folded = fold_label(_plain(text))
         owner = state.owners.setdefault((entry.attribute, locale, folded), entry.id)
         if owner != entry.id:
-            state.say(entry, f"{locale}: the label {text!r} is also one of {owner}", key)
+            say("shared", f"the label {text!r} is also one of {owner}")
         if any(mark in text for mark in "()"):
-            state.say(entry, f"{locale}: {text!r} holds a parenthesis, which no listing matches", key)
-        if is_cjk(text) and not written_in_cjk:
-            state.say(entry, f"{locale}: {text!r} is in another script", key)
-        if len(text) == 1 and is_cjk(text):
-            state.say(entry, f"{locale}: {text!r} is a single character and fires everywhere: write ~{text}", key)
+            say("parenthesis", f"{text!r} holds a parenthesis, which no listing matches")
+        if is_cjk(text):
+            if not written_in_cjk:
+                say("script", f"{text!r} is in another script")
+            if len(text) == 1:
+                say("single", f"{text!r} is a single character and fires everywhere: write ~{text}")
 
 
 def _check_tree(entry: Entry, state: State) -> None:
@@ -154,9 +181,25 @@ def _check_attribute(entry: Entry, state: State) -> None:
         state.say(entry, f"a quantity needs a dimension: {', '.join(sorted(_DIMENSIONS))}", "dimension")
     elif kind != Kind.QUANTITY and dimension is not None:
         state.say(entry, "only a quantity has a dimension", "dimension")
+    _check_shared_values(entry, state)
+
+
+def _check_shared_values(entry: Entry, state: State) -> None:
+    name = entry.raw.get("values_from")
+    if name is None:
+        return
+    owner = state.find(name)
+    if owner is None or owner.attribute != ATTRIBUTE or name not in state.with_values:
+        state.say(entry, f"values_from {name!r} is no attribute that has values", "values_from")
+    elif owner.raw.get("values_from") is not None:
+        state.say(entry, f"values_from {name} itself has those of another: name that", "values_from")
+    if entry.id in state.with_values:
+        state.say(entry, f"has values of its own and those of {name}", "values_from")
 
 
 def _check_value(entry: Entry, state: State) -> None:
+    if "values_from" in entry.raw:
+        state.say(entry, "only attributes have values_from", "values_from")
     if entry.attribute != CATEGORY:
         attribute = state.entries.get(entry.attribute)
         if attribute is None or attribute.raw.get("kind") == Kind.QUANTITY:

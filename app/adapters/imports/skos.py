@@ -1,0 +1,7 @@
+"""stub"""
+
+from app.adapters.imports.files import Files
+
+
+def recognises(files: Files) -> bool:
+    return False

@@ -128,10 +128,10 @@ def _report(path: Path | None, tenant: str) -> Iterator[Done]:
 
 
 def _summary(job: MigrateJob, mapping: TaxonomyMapping, in_use: InUse, totals: Totals) -> dict[str, Any]:
+    rows = mapping.rows
     unmapped = [
-        {"id": concept_id, "why": why, "tags": count, "candidates": mapping.rows[concept_id].candidates}
-        for (concept_id, why), count in totals.unmapped.most_common()
-        if concept_id in mapping.rows
+        {"id": one, "why": why, "tags": count, "candidates": rows[one].candidates if one in rows else ()}
+        for (one, why), count in totals.unmapped.most_common()
     ]
     return {
         "tenant": job.tenant,

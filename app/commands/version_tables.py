@@ -75,7 +75,7 @@ def _plain(value: Any) -> str:
 def show_totals(summary: Mapping[str, Any]) -> None:
     """Print what a migration did, or would do."""
     would = "would be " if summary["dry_run"] else ""
-    click.echo(f"{summary['listings_rewritten']} listings {would}rewritten, {_kinds(summary['tags_migrated'])}")
+    click.echo(f"{summary['listings_rewritten']} listings {would}rewritten{_kinds(summary['tags_migrated'])}")
     click.echo(f"{summary['listings_requeued']} listings {would}put on the re-queue list{_kinds(summary['requeued'])}")
     if summary["tags_unmapped"]:
         click.echo(f"{summary['tags_unmapped']} tags could not be mapped; they are kept as unmatched values, or locked")

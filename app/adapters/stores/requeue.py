@@ -32,8 +32,10 @@ def put_on(connection: Connection, insert: Callable[[Table], Any], tenant: str, 
     found = select(listings.c.tenant, listings.c.id, literal(reason), literal(int(time.time()))).where(
         listings.c.tenant == tenant, listings.c.id.in_(ids), listings.c.deleted.is_(False)
     )
-    statement = insert(waiting_list).from_select(["tenant", "id", "reason", "since"], found).on_conflict_do_nothing()
-    return int(connection.execute(statement).rowcount)
+    statement = insert(waiting_list).from_select(["tenant", "id", "reason", "since"], found)
+    # Counted by what comes back: psycopg's number of rows does not get through for such an insert.
+    statement = statement.on_conflict_do_nothing().returning(waiting_list.c.id)
+    return len(connection.execute(statement).all())
 
 
 def waiting(database: Database, tenant: str, *, limit: int) -> tuple[Waiting, ...]:

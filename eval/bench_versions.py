@@ -71,8 +71,8 @@ def fill(database: Engine, taxonomy: Taxonomy) -> None:
     for _ in range(LISTINGS // _BATCH):
         batch = [next(made) for _ in range(_BATCH)]
         with database.begin() as connection:
-            for place, table in enumerate((listings, tag_sets)):
-                connection.execute(insert(table), [row[place] for row in batch])
+            connection.execute(insert(listings), [row[0] for row in batch])
+            connection.execute(insert(tag_sets), [row[1] for row in batch])
             connection.execute(insert(tag_index), [entry for row in batch for entry in row[2]])
 
 

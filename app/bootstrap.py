@@ -145,6 +145,7 @@ async def open_service(
     from app.adapters.prompt_files import read_prompt
     from app.adapters.rule_files import read_rules
     from app.pipeline.extractor import ListingExtractor
+    from app.pipeline.fingerprint import taxonomy_version
     from app.pipeline.rules import RuleEngine
     from app.pipeline.tagger import GenerativeTagger, Parts
 
@@ -163,7 +164,7 @@ async def open_service(
         closers.append(generator.close)
     cache, flight, closing = _open_caches(settings)
     closers += closing
-    store = await _open_store(settings) if with_store else None
+    store = await open_tag_store(settings) if with_store else None
     if store is not None:
         closers.append(store.close)
     identifier = Py3LangId(frozenset(locale.split("-")[0] for locale in taxonomy.locales))
@@ -174,7 +175,7 @@ async def open_service(
         prompt=f"{prompt.version}@{prompt.digest[:12]}",
         schema=prompt.digest[:12],
         rules=rules.version[:12],
-        taxonomy=f"{taxonomy.name}-{taxonomy.version}@{taxonomy.digest[:12]}",
+        taxonomy=taxonomy_version(taxonomy),
         pipeline=f"{PIPELINE_VERSION}+{calibration.version}{'+ask-all' if settings.ask_all else ''}",
     )
     tagger = GenerativeTagger(
@@ -231,7 +232,8 @@ def _open_caches(settings: Settings) -> tuple[Cache, SingleFlight, list[Callable
     return layered, RedisFlight(link), [layered.close, link.close]
 
 
-async def _open_store(settings: Settings) -> SqlStore:
+async def open_tag_store(settings: Settings) -> SqlStore:
+    """Return the store that the settings name, its tables brought to this version."""
     from app.adapters.stores import open_store
 
     if settings.database_url is None:

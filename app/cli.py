@@ -149,12 +149,44 @@ def taxonomy() -> None:
 
 @taxonomy.command()
 @click.argument("folder", required=False, type=_PATH)
+@click.option("--against", type=_PATH, metavar="OLD", help="The version before: its ids must all be there still.")
 @_AS_JSON
-def check(folder: Path | None, as_json: bool) -> None:
+def check(folder: Path | None, against: Path | None, as_json: bool) -> None:
     """Check FOLDER, or the taxonomy in use, against the rules of a taxonomy; the exit code is 1 for problems."""
     from app.commands.taxonomy import check as run
 
-    sys.exit(run(folder, as_json=as_json))
+    sys.exit(run(folder, against=against, as_json=as_json))
+
+
+@taxonomy.command()
+@click.argument("old", type=_PATH)
+@click.argument("new", type=_PATH)
+@click.option("--write-mapping", type=_PATH, metavar="FILE", help="Also write where ids go: .yaml, .csv or .jsonl.")
+@_AS_JSON
+def diff(old: Path, new: Path, write_mapping: Path | None, as_json: bool) -> None:
+    """Show what changed from the taxonomy folder OLD to NEW."""
+    from app.commands.taxonomy_versions import diff as run
+
+    sys.exit(run(old, new, write_mapping=write_mapping, as_json=as_json))
+
+
+@taxonomy.command()
+@click.argument("old", type=_PATH)
+@click.argument("new", type=_PATH)
+@click.option("--mapping", type=_PATH, metavar="FILE", help="Where ids go, before all else: .yaml, .csv or .jsonl.")
+@click.option("--tenant", default="default", show_default=True, help="Whose listings.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--report", type=_PATH, metavar="FILE", help="Add a line of JSON here for each listing that is touched.")
+@_AS_JSON
+def migrate(old: Path, new: Path, **options: Any) -> None:
+    """Bring the stored tags from the taxonomy folder OLD to NEW, and list what has to be tagged again.
+
+    May be broken off and run again.
+    """
+    from app.commands.taxonomy_versions import MigrateJob
+    from app.commands.taxonomy_versions import migrate as run
+
+    sys.exit(run(MigrateJob(old=old, new=new, **options)))
 
 
 @taxonomy.command("import")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,19 @@ from app.pipeline.lookup import LabelSearch
 from app.settings import load_settings
 
 
-def check(folder: Path | None, *, as_json: bool) -> int:
-    """Print every problem of a taxonomy folder and what it holds; return the exit code: 1 for problems."""
+def check(folder: Path | None, *, against: Path | None, as_json: bool) -> int:
+    """Print every problem of a taxonomy folder and what it holds; return the exit code: 1 for problems.
+
+    ``against`` is the version before, whose ids must all be there and mean what they meant.
+    """
     from app.adapters.taxonomy_check import check_taxonomy
 
     folder = folder or load_settings().taxonomy or data_folder("taxonomy") / TAXONOMY
     report = check_taxonomy(folder)
+    if against is not None:
+        from app.commands.taxonomy_versions import id_problems
+
+        report = replace(report, problems=(*report.problems, *id_problems(against, folder)))
     if as_json:
         terminal.write_json({"folder": str(folder), **asdict(report)})
         return 1 if report.problems else 0

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from app.domain.listing import Listing
 from app.domain.tags import Versions
+from app.domain.taxonomy import Taxonomy
 from app.pipeline.intake import Intake
 
 
@@ -23,6 +24,11 @@ def fingerprint(listing: Listing, intake: Intake, versions: Versions) -> str:
     }
     canonical = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(_versions_json(versions) + canonical.encode()).hexdigest()
+
+
+def taxonomy_version(taxonomy: Taxonomy) -> str:
+    """Return what `Versions.taxonomy` says of a taxonomy."""
+    return f"{taxonomy.name}-{taxonomy.version}@{taxonomy.digest[:12]}"
 
 
 @lru_cache(maxsize=16)

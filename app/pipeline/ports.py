@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from app.domain.listing import Listing
@@ -151,6 +152,73 @@ class TagLocks(Protocol):
 
     async def unlock(self, tenant: str, listing_id: str, tag_id: str) -> None:
         """Let the tag follow re-tagging again."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rewrite:
+    """What a migration makes of a listing."""
+
+    stored: StoredTags
+    """As it was read; where it is another one by now, nothing is written."""
+    tags: TagSet
+    """What is stored as its next version; the same as it has: none is."""
+    reasons: tuple[str, ...] = ()
+    """Why it has to be tagged again; empty where it has not."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rewritten:
+    """What a rewrite led to; neither where the listing changed since it was read."""
+
+    stored: bool
+    """There is a next version."""
+    requeued: tuple[str, ...]
+    """Reasons that are new on the re-queue list."""
+
+
+class TagMigration(Protocol):
+    """Finds listings by the ids they carry and brings their tags to another taxonomy. Raises StoreUnavailable."""
+
+    async def tags_in_use(self, tenant: str) -> tuple[str, ...]:
+        """Return every id that a listing is found by, once: tags, and ancestors of categories."""
+        ...
+
+    async def carrying(self, tenant: str, tag_id: str, *, after: int = 0, limit: int = 500) -> tuple[StoredTags, ...]:
+        """Return listings that are found by an id, by cursor, those after ``after`` first."""
+        ...
+
+    async def rewrite(self, tenant: str, rewrites: Sequence[Rewrite]) -> tuple[Rewritten, ...]:
+        """Store next versions, locks included, and put listings on the re-queue list: all of it or nothing.
+
+        A listing that changed since it was read is left alone; it is found again, by its new cursor.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A listing that has to be tagged again, and why; one for each reason."""
+
+    listing_id: str
+    reason: str
+    since: datetime
+    """In UTC, to the second."""
+
+
+class RequeueList(Protocol):
+    """Listings that have to be tagged again. Raises StoreUnavailable."""
+
+    async def requeue(self, tenant: str, listing_ids: Sequence[str], reason: str) -> int:
+        """Put listings on the list; return how many are new on it for this reason. Unknown ids are left out."""
+        ...
+
+    async def waiting(self, tenant: str, *, limit: int = 100) -> tuple[Waiting, ...]:
+        """Return what waits longest."""
+        ...
+
+    async def release(self, tenant: str, done: Sequence[Waiting]) -> None:
+        """Take off the list what was tagged again, for the reasons that were known then."""
         ...
 
 

@@ -23,7 +23,8 @@ _SEVERAL = _OF_TENANT.where(listings.c.id.in_(bindparam("ids", expanding=True)))
 _LOCKS = (
     select(locks.c.body)
     .where(locks.c.tenant == bindparam("tenant"), locks.c.id == bindparam("id"))
-    .order_by(locks.c.cursor)
+    # A migration gives several the same cursor; tags must not change places for that.
+    .order_by(locks.c.cursor, locks.c.attribute, locks.c.tag)
 )
 
 

@@ -5,6 +5,7 @@
     tag_sets   every version of a listing's tags
     tag_index  which listings carry a tag, ancestors of categories included
     locks      tags that a person fixed
+    requeue    listings that have to be tagged again, one row for each reason
 
 A cursor is used once per tenant and a listing has one at a time, so (tenant, cursor) names a listing too. The
 index of tags is kept by it: hits come out in the order asked for, from one range of the primary key.
@@ -80,4 +81,16 @@ locks = Table(
     Column("cursor", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("tenant", "id", "attribute", "tag", name="pk_tagwright_locks"),
+)
+
+requeue = Table(
+    "tagwright_requeue",
+    metadata,
+    Column("tenant", KEY, nullable=False),
+    Column("id", KEY, nullable=False),
+    Column("reason", KEY, nullable=False),
+    # Seconds since 1970, UTC: SQLite has no type for a moment.
+    Column("since", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "id", "reason", name="pk_tagwright_requeue"),
+    Index("ix_tagwright_requeue_since", "tenant", "since", "id"),
 )

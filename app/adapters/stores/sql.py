@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.adapters.stores import reading, search
+from app.adapters.stores import migrating, reading, requeue, search
 from app.adapters.stores.database import Database
 from app.adapters.stores.rows import fixed, is_key, require_keys
 from app.adapters.stores.writing import Writing, unknown
 from app.domain.listing import Listing
 from app.domain.tags import Tag, TagSet
-from app.pipeline.ports import Page, StoredTags
+from app.pipeline.ports import Page, Rewrite, Rewritten, StoredTags, Waiting
 
 
 class SqlStore:
-    """Ports `ListingStore`, `ListingIndex` and `TagLocks`. All methods raise StoreUnavailable.
+    """Ports `ListingStore`, `ListingIndex`, `TagLocks`, `TagMigration` and `RequeueList`.
+
+    All methods raise StoreUnavailable.
 
     Every change takes its cursor from the tenant's row and keeps that row until it is committed: changes of a
     tenant become visible in the order of their cursors, so a reader that has seen cursor n has missed none below.
@@ -67,6 +69,47 @@ class SqlStore:
     async def changes(self, tenant: str, *, since: int = 0, limit: int = 100) -> tuple[StoredTags, ...]:
         """Return the last change of each listing that changed after a cursor, oldest first."""
         return await self._database.run(search.changes, self._database, tenant, since=since, limit=limit)
+
+    async def tags_in_use(self, tenant: str) -> tuple[str, ...]:
+        """Return every id that a listing is found by, once and in order; see `TagMigration`."""
+        return await self._database.run(migrating.tags_in_use, self._database, tenant) if is_key(tenant) else ()
+
+    async def carrying(self, tenant: str, tag_id: str, *, after: int = 0, limit: int = 500) -> tuple[StoredTags, ...]:
+        """Return a page of the listings that are found by an id; ``limit`` is brought into 1..1000."""
+        if not (is_key(tenant) and is_key(tag_id)):
+            return ()
+        limit = min(max(limit, 1), search.PAGE_LIMIT)
+        return await self._database.run(migrating.carrying, self._database, tenant, tag_id, after=after, limit=limit)
+
+    async def rewrite(self, tenant: str, rewrites: Sequence[Rewrite]) -> tuple[Rewritten, ...]:
+        """Store next versions and put listings on the re-queue list, all or nothing; see `TagMigration`.
+
+        Raises InvalidListing for a tag's id that cannot be stored.
+        """
+        for one in rewrites:
+            require_keys(tenant, one.stored.listing, one.tags.tags)
+        if not rewrites:
+            return ()
+        return await self._database.change(migrating.rewrite, self._database, self._writing, tenant, rewrites)
+
+    async def requeue(self, tenant: str, listing_ids: Sequence[str], reason: str) -> int:
+        """Put listings on the re-queue list; return how many are new on it. Unknown ids are left out."""
+        ids = [one for one in dict.fromkeys(listing_ids) if is_key(one)]
+        if not ids or not is_key(tenant):
+            return 0
+        return await self._database.change(requeue.requeue, self._database, self._writing, tenant, ids, reason)
+
+    async def waiting(self, tenant: str, *, limit: int = 100) -> tuple[Waiting, ...]:
+        """Return what waits longest on the re-queue list; ``limit`` is brought into 1..1000."""
+        if not is_key(tenant):
+            return ()
+        limit = min(max(limit, 1), search.PAGE_LIMIT)
+        return await self._database.run(requeue.waiting, self._database, tenant, limit=limit)
+
+    async def release(self, tenant: str, done: Sequence[Waiting]) -> None:
+        """Take off the re-queue list what was tagged again."""
+        if done:
+            await self._database.change(requeue.release, self._database, tenant, done)
 
     async def close(self) -> None:
         """Finish what has begun and close the connections."""

@@ -12,7 +12,7 @@ from app.adapters.codec import encode_listing, encode_tag, encode_tags
 from app.adapters.stores.database import Database
 from app.adapters.stores.reading import known_and_locked
 from app.adapters.stores.rows import terms, with_locks
-from app.adapters.stores.schema import listings, locks, tag_index, tag_sets, tenants
+from app.adapters.stores.schema import listings, locks, requeue, tag_index, tag_sets, tenants
 from app.domain.errors import NotFound, StoreUnavailable
 from app.domain.listing import Listing
 from app.domain.tags import Tag, TagSet
@@ -27,7 +27,8 @@ class Writing:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert = _upserting(database)
+        self.insert = _upserting(database)
+        """The dialect's own `insert`, which knows what to do where the row is there."""
 
     def unchanged(self, tenant: str, listing: Listing, tags: TagSet) -> StoredTags | None:
         """Return what is stored where saving this would change nothing."""
@@ -43,7 +44,7 @@ class Writing:
             merged = with_locks(tags, locked)
             if known is not None and _is_same(known, listing, merged):
                 return known
-            return self._write(connection, tenant, known, listing, merged, cursor)
+            return self.put(connection, tenant, known, listing, merged, cursor)
 
     def erase(self, tenant: str, listing_id: str) -> tuple[str, ...]:
         """Erase all but a tombstone; return the fingerprints; NotFound."""
@@ -67,7 +68,8 @@ class Writing:
             )
             fingerprints = tuple(dict.fromkeys(connection.scalars(history)))
             connection.execute(delete(tag_sets).where(tag_sets.c.tenant == tenant, tag_sets.c.id == listing_id))
-            connection.execute(delete(locks).where(locks.c.tenant == tenant, locks.c.id == listing_id))
+            for table in (locks, requeue):
+                connection.execute(delete(table).where(table.c.tenant == tenant, table.c.id == listing_id))
             _unindex(connection, tenant, old_cursor)
             tombstone = {"cursor": cursor, "version": 0, "fingerprint": "", "deleted": True, "listing": None}
             connection.execute(update(listings).where(*here).values(tombstone))
@@ -88,11 +90,10 @@ class Writing:
             if tag in locked:
                 return known
             replaced = [old for old in locked if _gives_way(old, tag)]
-            _forget_locks(connection, tenant, listing_id, replaced)
-            row = {"tenant": tenant, "id": listing_id, "attribute": tag.attribute, "tag": tag.id, "cursor": cursor}
-            connection.execute(insert(locks).values(row | {"body": encode_tag(tag).decode()}))
+            forget_locks(connection, tenant, listing_id, replaced)
+            add_lock(connection, tenant, listing_id, tag, cursor)
             merged = with_locks(known.tags, [*(old for old in locked if old not in replaced), tag])
-            return self._write(connection, tenant, known, known.listing, merged, cursor)
+            return self.put(connection, tenant, known, known.listing, merged, cursor)
 
     def unlock(self, tenant: str, listing_id: str, tag_id: str) -> None:
         """Take the lock away, not the tag; NotFound."""
@@ -100,9 +101,9 @@ class Writing:
             cursor, known, locked = self._held(connection, tenant, listing_id)
             freed = [tag for tag in locked if tag.id == tag_id]
             if freed:
-                _forget_locks(connection, tenant, listing_id, freed)
+                forget_locks(connection, tenant, listing_id, freed)
                 merged = with_locks(known.tags, [tag for tag in locked if tag not in freed])
-                self._write(connection, tenant, known, known.listing, merged, cursor)
+                self.put(connection, tenant, known, known.listing, merged, cursor)
 
     def _held(self, connection: Connection, tenant: str, listing_id: str) -> tuple[int, StoredTags, Sequence[Tag]]:
         """Return the next cursor, the listing and its locked tags, for this change alone; NotFound."""
@@ -115,14 +116,14 @@ class Writing:
     def next_cursor(self, connection: Connection, tenant: str) -> int:
         """Take the tenant's next cursor, and with it the right to write, until the transaction ends."""
         statement = (
-            self._insert(tenants)
+            self.insert(tenants)
             .values(tenant=tenant, cursor=1)
             .on_conflict_do_update(index_elements=["tenant"], set_={"cursor": tenants.c.cursor + 1})
             .returning(tenants.c.cursor)
         )
         return int(connection.execute(statement).scalar_one())
 
-    def _write(
+    def put(
         self,
         connection: Connection,
         tenant: str,
@@ -131,6 +132,7 @@ class Writing:
         tags: TagSet,
         cursor: int,
     ) -> StoredTags:
+        """Write a listing's next version: the row, the tag set, the index; its locks are the caller's affair."""
         version = 1 if known is None else known.version + 1
         place = {"tenant": tenant, "id": listing.id}
         state = {"cursor": cursor, "version": version, "fingerprint": tags.fingerprint}
@@ -148,7 +150,7 @@ class Writing:
     def _upsert_listing(self, place: dict[str, str | None], values: dict[str, object]) -> Executable:
         # An insert meets a row where the listing is known, or was deleted and comes back.
         statement: Executable = (
-            self._insert(listings)
+            self.insert(listings)
             .values(place | values)
             .on_conflict_do_update(index_elements=["tenant", "id"], set_=values)
         )
@@ -170,7 +172,14 @@ def _unindex(connection: Connection, tenant: str, cursor: int) -> None:
     connection.execute(delete(tag_index).where(tag_index.c.tenant == tenant, tag_index.c.cursor == cursor))
 
 
-def _forget_locks(connection: Connection, tenant: str, listing_id: str, tags: Iterable[Tag]) -> None:
+def add_lock(connection: Connection, tenant: str, listing_id: str, tag: Tag, cursor: int) -> None:
+    """Write the row of a lock."""
+    row = {"tenant": tenant, "id": listing_id, "attribute": tag.attribute, "tag": tag.id, "cursor": cursor}
+    connection.execute(insert(locks).values(row | {"body": encode_tag(tag).decode()}))
+
+
+def forget_locks(connection: Connection, tenant: str, listing_id: str, tags: Iterable[Tag]) -> None:
+    """Delete the rows of locks."""
     for tag in tags:
         connection.execute(
             delete(locks).where(

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_BUCKETS = 1 << 20
+_BUCKETS, _SHIFT = 1 << 20, np.uint32(32 - 20)
 _A, _B, _C = np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917)
 _BLANK = 32
+_ONE = np.uint32(1)
 _LONGEST = 255
+_NONE = np.empty(0, np.uint32)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +31,9 @@ class GramIndex:
     """(buckets + 1): where each bucket's list begins in ``postings``."""
     postings: NDArray[np.uint32]
     """Numbers of texts, ascending in every bucket."""
-    signatures: NDArray[np.uint64]
-    """(texts): a bit for each character that occurs, by a hash of 64 values."""
+    signatures: NDArray[np.uint32]
+    """For each of the postings, a bit for each character of its text, by a hash of 32 values. Repeated beside every
+    posting, since one array per text would be read all over memory."""
     shorter: NDArray[np.uint32]
     """(257): how many texts have fewer characters than the position says."""
 
@@ -45,12 +48,13 @@ class GramIndex:
         grams, of = grams[whole], owners[:-2][whole]
         bounds = np.zeros(_BUCKETS + 1, np.uint32)
         bounds[1:] = np.cumsum(np.bincount(grams, minlength=_BUCKETS))
-        signatures = np.zeros(len(texts), np.uint64)
+        signatures = np.zeros(len(texts), np.uint32)
         np.bitwise_or.at(signatures, owners, _bits(codes))
+        postings = of[np.argsort(grams, kind="stable")]
         return cls(
             bounds=bounds,
-            postings=of[np.argsort(grams, kind="stable")],
-            signatures=signatures,
+            postings=postings,
+            signatures=signatures[postings],
             shorter=np.searchsorted(lengths, np.arange(_LONGEST + 2)).astype(np.uint32),
         )
 
@@ -66,20 +70,32 @@ class GramIndex:
         if len(grams) > needed:
             rarest = np.argpartition(ends - begins, needed)[:needed]
             begins, ends = begins[rarest], ends[rarest]
-        shortest = self.shorter[min(max(0, len(text) - edits), _LONGEST + 1)]
-        longest = self.shorter[min(len(text) + edits + 1, _LONGEST + 1)]
-        parts = []
+        # of the lists' own type: for another one, searchsorted would copy every list
+        fitting = self.shorter[[min(max(0, size), _LONGEST + 1) for size in (len(text) - edits, len(text) + edits + 1)]]
+        numbers, signatures = [_NONE], [_NONE]
         for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-            posting = self.postings[begin:end]
-            low, high = posting.searchsorted((shortest, longest))
-            parts.append(posting[low:high])
-        found = np.concatenate(parts) if parts else np.empty(0, np.uint32)
-        signature = np.bitwise_or.reduce(_bits(codes))
-        found = found[np.bitwise_count(self.signatures[found] ^ signature) <= 2 * edits]
-        numbers, shared = np.unique(found, return_counts=True)
-        if len(numbers) > most:
-            numbers = numbers[np.argpartition(-shared, most)[:most]]
+            low, high = self.postings[begin:end].searchsorted(fitting).tolist()
+            if low < high:
+                numbers.append(self.postings[begin + low : begin + high])
+                signatures.append(self.signatures[begin + low : begin + high])
+        differing = np.bitwise_count(np.concatenate(signatures) ^ np.bitwise_or.reduce(_bits(codes)))
+        return _commonest(np.concatenate(numbers)[differing <= 2 * edits], most)
+
+
+def _commonest(numbers: NDArray[np.uint32], most: int) -> NDArray[np.uint32]:
+    """Return the distinct numbers, at most so many: those that occur most often."""
+    if not len(numbers):
         return numbers
+    numbers.sort()  # with what follows, np.unique's counts in half the time
+    new = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    if len(first) <= most:
+        return numbers[first]
+    times = np.empty(len(first), np.int64)
+    np.subtract(first[1:], first[:-1], out=times[:-1])
+    times[-1] = len(numbers) - first[-1]
+    return numbers[first[np.argpartition(-times, most)[:most]]]
 
 
 def _codes(text: str) -> NDArray[np.uint32]:
@@ -88,14 +104,12 @@ def _codes(text: str) -> NDArray[np.uint32]:
 
 def _grams(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Return the bucket of each run of three characters; the caller leaves out runs across a blank."""
-    mixed: NDArray[np.uint32] = (codes[:-2] * _A) ^ (codes[1:-1] * _B) ^ (codes[2:] * _C)
-    mixed ^= mixed >> np.uint32(15)
-    mixed *= _A
-    mixed ^= mixed >> np.uint32(13)
-    mixed &= np.uint32(_BUCKETS - 1)
-    return mixed
+    mixed = (codes[:-2] * _A) ^ (codes[1:-1] * _B) ^ (codes[2:] * _C)
+    grams: NDArray[np.uint32] = (mixed * _A) >> _SHIFT
+    return grams
 
 
-def _bits(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    bit = np.uint64(1) << ((codes * _A) >> np.uint32(26)).astype(np.uint64)
-    return np.where(codes == _BLANK, np.uint64(0), bit)
+def _bits(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    bits: NDArray[np.uint32] = np.left_shift(_ONE, (codes * _A) >> np.uint32(27))
+    bits[codes == _BLANK] = 0
+    return bits

@@ -22,7 +22,7 @@ from app.pipeline.text import fold_value, is_cjk
 
 _COMPARED_ONE_BY_ONE = 2000
 """Labels of a scope: up to so many, comparing with all of them is faster than looking for candidates."""
-_CANDIDATES = 64
+_CANDIDATES = 48
 _SCANNED = 20_000
 """Places at which a piece is found, before a search for more gives up."""
 _PREFERRED, _STANDALONE = 1, 2

@@ -61,6 +61,11 @@ def _served(verb: Any) -> Any:
     return verb
 
 
+def _listed(names: str | None) -> tuple[str, ...] | None:
+    """Return the names of a list with commas; None for none."""
+    return tuple(part.strip() for part in names.split(",") if part.strip()) if names else None
+
+
 @click.group("tagwright", cls=_Group)
 @click.version_option(__version__, prog_name="tagwright")
 @click.option("--verbose", is_flag=True, help="Log what happens, and show tracebacks.")
@@ -100,9 +105,8 @@ def tag(**options: Any) -> None:
     if options["file"] is not None and options["description"] is not None:
         raise click.UsageError("--description goes with --title")
     overrides = {name: options.pop(name) for name in ("model", "adapter", "engine")}
-    locales = options.pop("locales")
-    asked = tuple(part.strip() for part in locales.split(",") if part.strip()) if locales else None
-    sys.exit(run(TagJob(locales=asked, overrides=overrides, **options)))
+    locales = _listed(options.pop("locales"))
+    sys.exit(run(TagJob(locales=locales, overrides=overrides, **options)))
 
 
 @tagwright.command()
@@ -168,6 +172,19 @@ def search(query: str, **options: Any) -> None:
     from app.commands.taxonomy import search as run
 
     sys.exit(run(query, **options))
+
+
+@taxonomy.command()
+@click.argument("output", type=_PATH)
+@click.option("--format", "format_name", type=click.Choice(["skos-turtle", "skos-jsonld"]), required=True)
+@click.option("--folder", type=_PATH, help="The taxonomy to export; the one in use when left out.")
+@click.option("--locales", help="Languages of the labels, such as en,de,zh-CN; all when left out.")
+@click.option("--base", metavar="URI", help="What concept ids are put after to make URIs; urn:tagwright:NAME: if not given.")
+def export(locales: str | None, **options: Any) -> None:
+    """Write a taxonomy to OUTPUT as SKOS: schemes, concepts, labels, broader and narrower, matches, successors."""
+    from app.commands.taxonomy_export import export as run
+
+    sys.exit(run(locales=_listed(locales), **options))
 
 
 @tagwright.group()

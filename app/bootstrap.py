@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
     from app.pipeline.extractor import ListingExtractor
+    from app.pipeline.implications import Implications
     from app.pipeline.normalize import Normalizer
     from app.pipeline.tagger import GenerativeTagger
 
@@ -71,6 +72,13 @@ def open_taxonomy(settings: Settings) -> Taxonomy:
     from app.adapters.taxonomy_files import read_taxonomy
 
     return read_taxonomy(settings.taxonomy or data_folder("taxonomy") / TAXONOMY, settings.home / "parsed")
+
+
+def open_implications() -> Implications:
+    """Return the rules of what follows from a tag; no answer of the tagger depends on them."""
+    from app.adapters.implication_files import read_implications
+
+    return read_implications(data_folder("taxonomy") / RULES)
 
 
 def open_normalizer(settings: Settings, taxonomy: Taxonomy) -> Normalizer:

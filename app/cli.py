@@ -187,6 +187,17 @@ def export(locales: str | None, **options: Any) -> None:
     sys.exit(run(locales=_listed(locales), **options))
 
 
+@taxonomy.command()
+@click.argument("concepts", metavar="CONCEPT...", nargs=-1, required=True)
+@click.option("--locales", help="Languages of the labels, such as en,de; English when left out.")
+@_AS_JSON
+def implied(concepts: tuple[str, ...], locales: str | None, as_json: bool) -> None:
+    """Show what follows from tags, such as category:parkas, and why: a parka is outerwear, for winter."""
+    from app.commands.taxonomy_implied import implied as run
+
+    sys.exit(run(concepts, locales=_listed(locales), as_json=as_json))
+
+
 @tagwright.group()
 def model() -> None:
     """The weights that packages carry, and what is made of them."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent
 PIPELINE_VERSION = "1"
 """Raised when code changes an answer that no other version shows."""
-TAXONOMY, RULES = "tagwright-2026.11", "rules-2026.11"
+TAXONOMY, RULES, EXPORTS = "tagwright-2026.11", "rules-2026.11", "exports-2026.11"
 ENGINES = {
     "local": "app.adapters.engines.local:open_engine",
     "transformers": "app.adapters.engines.transformers:open_engine",

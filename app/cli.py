@@ -138,6 +138,34 @@ def extract(model: str | None, adapter: str | None, engine: str | None, **option
 
 
 @tagwright.command()
+@click.argument("tags", type=_PATH)
+@click.argument("output", type=_PATH)
+@click.option("--listings", type=_PATH, required=True, help="The file that was tagged: titles, descriptions, images.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["google-merchant", "shopify-csv", "schema-org"]),
+    required=True,
+    help="google-merchant to .tsv or .xml (RSS), shopify-csv to .csv, schema-org to .jsonld or .jsonl (one a line).",
+)
+@click.option("--lang", help="Language of the labels; each listing's own when left out.")
+@click.option("--implied", is_flag=True, help="Add what follows from the tags: a parka is for winter.")
+@click.option("--base", metavar="URI", help="What concept ids are put after in schema-org; as in `taxonomy export`.")
+@click.option("--sheet", help="Sheet of an .xlsx workbook of listings; the first one when left out.")
+@click.option("--encoding", help="Encoding of a CSV file of listings; recognised when left out.")
+def export(**options: Any) -> None:
+    """Write accepted tags as product data to OUTPUT. TAGS is what `tagwright tag LISTINGS --json` wrote.
+
+    Tags are joined to listings by id, or line by line where there are none. What a format has no place for is named,
+    and the exit code is 1 where a listing could not be written. A cell that a spreadsheet would run as a formula
+    (= + - @) gets an apostrophe before it.
+    """
+    from app.commands.export import ExportJob, run
+
+    sys.exit(run(ExportJob(**options)))
+
+
+@tagwright.command()
 @click.argument("config", type=_PATH)
 def train(config: Path) -> None:
     """Fine-tune an adapter by the recipe CONFIG.yaml; goes on from its last checkpoint."""
@@ -174,13 +202,15 @@ def search(query: str, **options: Any) -> None:
     sys.exit(run(query, **options))
 
 
-@taxonomy.command()
+@taxonomy.command("export")
 @click.argument("output", type=_PATH)
 @click.option("--format", "format_name", type=click.Choice(["skos-turtle", "skos-jsonld"]), required=True)
 @click.option("--folder", type=_PATH, help="The taxonomy to export; the one in use when left out.")
 @click.option("--locales", help="Languages of the labels, such as en,de,zh-CN; all when left out.")
-@click.option("--base", metavar="URI", help="What concept ids are put after to make URIs; urn:tagwright:NAME: if not given.")
-def export(locales: str | None, **options: Any) -> None:
+@click.option(
+    "--base", metavar="URI", help="What concept ids are put after to make URIs; urn:tagwright:NAME: if not given."
+)
+def export_taxonomy(locales: str | None, **options: Any) -> None:
     """Write a taxonomy to OUTPUT as SKOS: schemes, concepts, labels, broader and narrower, matches, successors."""
     from app.commands.taxonomy_export import export as run
 

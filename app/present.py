@@ -55,9 +55,7 @@ def tag_fields(tag: Tag, locales: Locales, taxonomy: Taxonomy) -> dict[str, Any]
     return fields | {name: True for name, is_so in (("inferred", tag.inferred), ("locked", tag.locked)) if is_so}
 
 
-def implied_fields(
-    tags: Iterable[str], taxonomy: Taxonomy, rules: Implications, locales: Locales
-) -> dict[str, Any]:
+def implied_fields(tags: Iterable[str], taxonomy: Taxonomy, rules: Implications, locales: Locales) -> dict[str, Any]:
     """Return what follows from tags, nearest first, and by which rules."""
     found = [
         {

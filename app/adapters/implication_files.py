@@ -1,6 +1,6 @@
 """Reads implications.yaml: what follows from a tag.
 
-Not among the files of `rule_files`: their digest is part of every cache key, and no cached answer depends on these rules.
+Not among the files of `rule_files`: their digest is part of every cache key, and no cached answer depends on this one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EXAMPLE = frozenset({"tags", "has", "lacks"})
 
 
 def read_implications(folder: Path) -> Implications:
-    """Return the implications in a folder of rules; InvalidRules with file and line when they cannot be read as such."""
+    """Return the implications in a folder of rules; InvalidRules with file and line for what is none."""
     path = folder / FILE
     try:
         data = path.read_bytes()

@@ -9,7 +9,7 @@ from app.adapters.whole_files import replacing
 from app.bootstrap import open_taxonomy
 from app.commands import terminal
 from app.domain.errors import InputError
-from app.pipeline.exports.skos import Skos, default_base
+from app.pipeline.exports.skos import Skos, checked_base, default_base
 from app.pipeline.localize import resolve
 from app.settings import load_settings
 
@@ -22,7 +22,7 @@ def export(
     shown = resolve(locales, taxonomy)
     for warning in shown.warnings:
         terminal.say(warning.message)
-    base = base or default_base(taxonomy)
+    base = checked_base(base or default_base(taxonomy))
     chosen = {served for _, served in shown.pairs}
     skos = Skos(taxonomy=taxonomy, base=base, locales=chosen, say=terminal.say)
     with terminal.waiting(f"writing {output}"):
@@ -32,5 +32,7 @@ def export(
         except OSError as exc:
             raise InputError(f"{output} cannot be written: {exc.strerror}", field="OUTPUT") from exc
     counts = f"{len(taxonomy.concepts)} concepts and {len(taxonomy.attributes)} attributes"
-    terminal.say(f"{counts} of {taxonomy.name} {taxonomy.version}: {triples} triples in {output}, URIs begin with {base}")
+    terminal.say(
+        f"{counts} of {taxonomy.name} {taxonomy.version}: {triples} triples in {output}, URIs begin with {base}"
+    )
     return 0

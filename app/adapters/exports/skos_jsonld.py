@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import IO, Any
 
-from app.pipeline.exports.skos import PREFIXES, Node, Text, Uri
+from app.pipeline.exports.skos import PREFIXES, Node, Text
 
 _MAPS = ("skos:prefLabel", "skos:altLabel", "tagwright:ambiguousLabel")
 _LINKS = (

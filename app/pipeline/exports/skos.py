@@ -62,14 +62,9 @@ class Skos:
 
     taxonomy: Taxonomy
     base: str
-    """What ids are put after; ends in `/`, `#` or `:`."""
+    """What ids are put after; see `checked_base`."""
     locales: Collection[str]
     say: Callable[[str], None]
-
-    def __post_init__(self) -> None:
-        if not _URI.fullmatch(self.base) or self.base[-1] not in "/#:":
-            hint = "give an absolute URI that ends in /, # or :, such as https://shop.example/taxonomy/"
-            raise InputError(f"{self.base!r} cannot be the base of URIs", field="base", hint=hint)
 
     def nodes(self) -> Iterator[Node]:
         """Yield the schemes, then the concepts, in file order."""
@@ -79,13 +74,15 @@ class Skos:
         if CATEGORY not in self.taxonomy.attributes:
             part = ("dcterms:isPartOf", self._whole())
             yield Node(uri=self.uri(CATEGORY), type=_SCHEME, properties=(part, ("skos:notation", Text(CATEGORY))))
-        shared = Counter(one.google_id for one in self.taxonomy.concepts.values() if one.google_id is not None)
+        shared: Counter[int | None] = Counter(
+            one.google_id for one in self.taxonomy.concepts.values() if one.google_id is not None
+        )
         for concept in self.taxonomy.concepts.values():
             yield self._concept(concept, shared)
 
     def uri(self, concept_id: str) -> str:
         """Return the URI of a concept or of an attribute."""
-        return self.base + quote(concept_id, safe=":+")
+        return concept_uri(self.base, concept_id)
 
     def _whole(self) -> Uri:
         return Uri(self.base[:-1])
@@ -149,6 +146,19 @@ class Skos:
             yield "owl:deprecated", True
         if one.successor is not None:
             yield "dcterms:isReplacedBy", Uri(self.uri(one.successor))
+
+
+def concept_uri(base: str, concept_id: str) -> str:
+    """Return the URI of a concept or of an attribute after a base."""
+    return base + quote(concept_id, safe=":+")
+
+
+def checked_base(base: str) -> str:
+    """Return what URIs can begin with; InputError for what makes none."""
+    if not _URI.fullmatch(base) or base[-1] not in "/#:":
+        hint = "give an absolute URI that ends in /, # or :, such as https://shop.example/taxonomy/"
+        raise InputError(f"{base!r} cannot be the base of URIs", field="base", hint=hint)
+    return base
 
 
 def default_base(taxonomy: Taxonomy) -> str:

@@ -1,6 +1,6 @@
 """SKOS as Turtle (W3C Recommendation, 2014), written node by node.
 
-Not rdflib's serialiser: it holds the whole graph and sorts it, about 1 kB a triple, gigabytes for a million labels.
+Not rdflib's serialiser: it holds and sorts the whole graph, 1.3 kB a triple, more than a gigabyte for a million labels.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
     from app.pipeline.extractor import ListingExtractor
+    from app.pipeline.implications import Implications
     from app.pipeline.label_index import Labels
     from app.pipeline.normalize import Normalizer
     from app.pipeline.tagger import GenerativeTagger
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent
 PIPELINE_VERSION = "1"
 """Raised when code changes an answer that no other version shows."""
-TAXONOMY, RULES = "tagwright-2026.11", "rules-2026.11"
+TAXONOMY, RULES, EXPORTS = "tagwright-2026.11", "rules-2026.11", "exports-2026.11"
 ENGINES = {
     "local": "app.adapters.engines.local:open_engine",
     "transformers": "app.adapters.engines.transformers:open_engine",
@@ -70,6 +71,13 @@ def data_folder(name: str) -> Path:
 def open_taxonomy(settings: Settings) -> Taxonomy:
     """Return the taxonomy that the settings name, under its overlays."""
     return _open_labels(settings)[0]
+
+
+def open_implications() -> Implications:
+    """Return the rules of what follows from a tag; no answer of the tagger depends on them."""
+    from app.adapters.implication_files import read_implications
+
+    return read_implications(data_folder("taxonomy") / RULES)
 
 
 def open_normalizer(settings: Settings) -> Normalizer:

@@ -61,6 +61,11 @@ def _served(verb: Any) -> Any:
     return verb
 
 
+def _listed(names: str | None) -> tuple[str, ...] | None:
+    """Return the names of a list with commas; None for none."""
+    return tuple(part.strip() for part in names.split(",") if part.strip()) if names else None
+
+
 @click.group("tagwright", cls=_Group)
 @click.version_option(__version__, prog_name="tagwright")
 @click.option("--verbose", is_flag=True, help="Log what happens, and show tracebacks.")
@@ -100,9 +105,8 @@ def tag(**options: Any) -> None:
     if options["file"] is not None and options["description"] is not None:
         raise click.UsageError("--description goes with --title")
     overrides = {name: options.pop(name) for name in ("model", "adapter", "engine")}
-    locales = options.pop("locales")
-    asked = tuple(part.strip() for part in locales.split(",") if part.strip()) if locales else None
-    sys.exit(run(TagJob(locales=asked, overrides=overrides, **options)))
+    locales = _listed(options.pop("locales"))
+    sys.exit(run(TagJob(locales=locales, overrides=overrides, **options)))
 
 
 @tagwright.command()
@@ -131,6 +135,34 @@ def extract(model: str | None, adapter: str | None, engine: str | None, **option
     from app.commands.extract import ExtractJob, run
 
     sys.exit(run(ExtractJob(overrides={"model": model, "adapter": adapter, "engine": engine}, **options)))
+
+
+@tagwright.command()
+@click.argument("tags", type=_PATH)
+@click.argument("output", type=_PATH)
+@click.option("--listings", type=_PATH, required=True, help="The file that was tagged: titles, descriptions, images.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["google-merchant", "shopify-csv", "schema-org"]),
+    required=True,
+    help="google-merchant to .tsv or .xml (RSS), shopify-csv to .csv, schema-org to .jsonld or .jsonl (one a line).",
+)
+@click.option("--lang", help="Language of the labels; each listing's own when left out.")
+@click.option("--implied", is_flag=True, help="Add what follows from the tags: a parka is for winter.")
+@click.option("--base", metavar="URI", help="What concept ids are put after in schema-org; as in `taxonomy export`.")
+@click.option("--sheet", help="Sheet of an .xlsx workbook of listings; the first one when left out.")
+@click.option("--encoding", help="Encoding of a CSV file of listings; recognised when left out.")
+def export(**options: Any) -> None:
+    """Write accepted tags as product data to OUTPUT. TAGS is what `tagwright tag LISTINGS --json` wrote.
+
+    Tags are joined to listings by id, or line by line where there are none. What a format has no place for is named,
+    and the exit code is 1 where a listing could not be written. A cell that a spreadsheet would run as a formula
+    (= + - @) gets an apostrophe before it.
+    """
+    from app.commands.export import ExportJob, run
+
+    sys.exit(run(ExportJob(**options)))
 
 
 @tagwright.command()
@@ -217,6 +249,32 @@ def search(query: str, **options: Any) -> None:
     from app.commands.taxonomy import search as run
 
     sys.exit(run(query, **options))
+
+
+@taxonomy.command("export")
+@click.argument("output", type=_PATH)
+@click.option("--format", "format_name", type=click.Choice(["skos-turtle", "skos-jsonld"]), required=True)
+@click.option("--folder", type=_PATH, help="The taxonomy to export; the one in use when left out.")
+@click.option("--locales", help="Languages of the labels, such as en,de,zh-CN; all when left out.")
+@click.option(
+    "--base", metavar="URI", help="What concept ids are put after to make URIs; urn:tagwright:NAME: if not given."
+)
+def export_taxonomy(locales: str | None, **options: Any) -> None:
+    """Write a taxonomy to OUTPUT as SKOS: schemes, concepts, labels, broader and narrower, matches, successors."""
+    from app.commands.taxonomy_export import export as run
+
+    sys.exit(run(locales=_listed(locales), **options))
+
+
+@taxonomy.command()
+@click.argument("concepts", metavar="CONCEPT...", nargs=-1, required=True)
+@click.option("--locales", help="Languages of the labels, such as en,de; English when left out.")
+@_AS_JSON
+def implied(concepts: tuple[str, ...], locales: str | None, as_json: bool) -> None:
+    """Show what follows from tags, such as category:parkas, and why: a parka is outerwear, for winter."""
+    from app.commands.taxonomy_implied import implied as run
+
+    sys.exit(run(concepts, locales=_listed(locales), as_json=as_json))
 
 
 @tagwright.group()

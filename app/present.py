@@ -9,7 +9,8 @@ from typing import Any
 from app.domain.errors import TagwrightError
 from app.domain.tags import Evidence, Tag, Unmatched, Warning
 from app.domain.taxonomy import CATEGORY, Taxonomy
-from app.pipeline.localize import Locales, labels
+from app.pipeline.implications import Implications, implied
+from app.pipeline.localize import Locales, concept_labels, labels
 from app.pipeline.tagger import Tagged
 
 
@@ -52,6 +53,23 @@ def tag_fields(tag: Tag, locales: Locales, taxonomy: Taxonomy) -> dict[str, Any]
     if tag.quantity is not None:
         fields["quantity"] = asdict(tag.quantity)
     return fields | {name: True for name, is_so in (("inferred", tag.inferred), ("locked", tag.locked)) if is_so}
+
+
+def implied_fields(tags: Iterable[str], taxonomy: Taxonomy, rules: Implications, locales: Locales) -> dict[str, Any]:
+    """Return what follows from tags, nearest first, and by which rules."""
+    found = [
+        {
+            "id": one.id,
+            "attribute": one.attribute,
+            "labels": concept_labels(taxonomy.concept(one.id), locales),
+            "rule": one.rule,
+            "why": one.why,
+            "premises": list(one.premises),
+            "chain": list(one.chain),
+        }
+        for one in implied(tags, taxonomy, rules)
+    ]
+    return {"implied": found, "rules": f"{rules.version}@{rules.digest[:12]}"}
 
 
 def problem_fields(error: TagwrightError) -> dict[str, Any]:

@@ -240,6 +240,26 @@ class ConceptsOut(Answer):
     total: int
 
 
+class ImpliedOut(Answer):
+    """A concept that follows from another, and why."""
+
+    id: str
+    attribute: str
+    labels: dict[str, str]
+    rule: str = Field(description="Name of the rule, or `broader` where the tree says so")
+    why: str
+    premises: list[str] = Field(description="Ids of what it follows from directly")
+    chain: list[str] = Field(description="Ids from the concept asked about to this one")
+
+
+class ImpliedTagsOut(Answer):
+    """What else is true of a product that has a tag, nearest first."""
+
+    id: str
+    implied: list[ImpliedOut]
+    rules: str = Field(description="Version and digest of the rules")
+
+
 class FoundBy(Answer):
     """The label by which a concept was found; score 0..100, for pieces the share of the label that was typed.
 

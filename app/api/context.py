@@ -14,8 +14,9 @@ from app.api.forget import Forgetting
 from app.api.present import Presenter
 from app.api.probes import Probes
 from app.api.recall import Recall
-from app.bootstrap import Service
+from app.bootstrap import Service, open_implications
 from app.domain.errors import StoreUnavailable
+from app.pipeline.implications import Implications
 from app.pipeline.localize import Locales
 from app.pipeline.lookup import LabelSearch
 
@@ -44,6 +45,11 @@ class Context:
     def labels(self) -> LabelSearch:
         """The search over labels, indexed when it is first used."""
         return LabelSearch(self.service.normalizer)
+
+    @cached_property
+    def implications(self) -> Implications:
+        """What follows from a tag, read when it is first asked for."""
+        return open_implications()
 
     def locales(self, listed: str | Sequence[str] | None) -> Locales:
         """Return the locales of a query ("en,de") or of a body; UnknownLocale for what is no language tag."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.errors import UnknownLocale
-from app.domain.tags import Tag, Warning
+from app.domain.tags import Quantity, Tag, Warning
 from app.domain.taxonomy import Concept, Taxonomy
 
 _TAG = re.compile(r"^[A-Za-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Za-z]{2}|\d{3}))*\Z")
@@ -57,9 +57,11 @@ def concept_labels(concept: Concept, locales: Locales) -> dict[str, str]:
 
 def quantity_label(tag: Tag) -> str:
     """Return a quantity as people write it: "330 ml", "2 – 4 kg"."""
-    quantity = tag.quantity
-    if quantity is None:
-        return tag.raw
+    return tag.raw if tag.quantity is None else quantity_text(tag.quantity)
+
+
+def quantity_text(quantity: Quantity) -> str:
+    """Return a number with its unit, or a range of them."""
     upper = f" – {quantity.upper:g}" if quantity.upper is not None else ""
     unit = "" if quantity.unit == "count" else f" {quantity.unit}"
     return f"{quantity.value:g}{upper}{unit}"

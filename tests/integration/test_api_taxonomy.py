@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.answers import AttributesOut, ConceptOut, ConceptsOut, HitsOut, LocalesOut, TaxonomyOut
+from app.api.answers import AttributesOut, ConceptOut, ConceptsOut, HitsOut, ImpliedTagsOut, LocalesOut, TaxonomyOut
 
 
 def get(client: httpx.Client, path: str, **query: Any) -> Any:
@@ -58,7 +58,24 @@ def test_children(client: httpx.Client) -> None:
     assert get(client, "/concepts/color:navy/children")["total"] == 0
 
 
-@pytest.mark.parametrize("path", ["/concepts/color:nope", "/concepts/a%2Fb/children", "/attributes/nope/values"])
+def test_what_follows_from_a_concept_and_why(client: httpx.Client) -> None:
+    answer = ImpliedTagsOut.model_validate(get(client, "/concepts/category:parkas/implied", locales="de"))
+    found = {one.id: one for one in answer.implied}
+    assert (answer.id, list(found)[:2]) == ("category:parkas", ["category:outerwear", "season:winter"])
+    winter = found["season:winter"]
+    assert (winter.labels, winter.rule, winter.chain) == (
+        {"de": "Winter"}, "parka", ["category:parkas", "season:winter"],
+    )  # fmt: skip
+    assert "cold weather" in winter.why
+    assert found["category:apparel"].rule == "broader"
+    assert get(client, "/concepts/color:red/implied")["implied"] == []
+    assert get(client, "/concepts/volume/implied")["implied"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/concepts/color:nope", "/concepts/color:nope/implied", "/concepts/a%2Fb/children", "/attributes/nope/values"],
+)
 def test_what_is_not_there(client: httpx.Client, path: str) -> None:
     response = client.get(f"/v1/taxonomy{path}")
     assert (response.status_code, response.json()["type"]) == (404, "/problems/not-found")

@@ -11,7 +11,15 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.answers import AttributesOut, ConceptOut, ConceptsOut, HitsOut, LocalesOut, TaxonomyOut
+from app.api.answers import (
+    AttributesOut,
+    ConceptOut,
+    ConceptsOut,
+    HitsOut,
+    ImpliedTagsOut,
+    LocalesOut,
+    TaxonomyOut,
+)
 from app.api.context import context
 from app.api.encoding import encode
 from app.api.middleware import path_part
@@ -20,6 +28,7 @@ from app.api.routes.listings import LocalesQuery
 from app.domain.errors import NotFound
 from app.domain.taxonomy import CATEGORY, Concept, Taxonomy
 from app.pipeline.localize import Locales, concept_labels
+from app.present import implied_fields
 
 router = APIRouter(prefix="/v1/taxonomy", tags=["taxonomy"])
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -131,6 +140,19 @@ async def taxonomy_children(
     taxonomy = here.service.taxonomy
     found = taxonomy.children(taxonomy.concept(path_part(concept_id)).id)
     return _page(taxonomy, found, offset, limit, here.locales(locales))
+
+
+@router.get(
+    "/concepts/{concept_id}/implied",
+    summary="What follows from a concept",
+    responses=answer(ImpliedTagsOut, 404, 422),
+)
+async def taxonomy_implied(request: Request, concept_id: str, locales: LocalesQuery = None) -> Response:
+    """Answer with what else is true of a product that has this tag (a parka is outerwear, for winter), and why."""
+    here = context(request)
+    taxonomy, shown = here.service.taxonomy, here.locales(locales)
+    one = taxonomy.concept(path_part(concept_id))
+    return _json(implied_fields((one.id,), taxonomy, here.implications, shown) | {"id": one.id})
 
 
 def _all(taxonomy: Taxonomy) -> Iterable[Concept]:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError, ValidationError
 
 from app.domain.errors import InvalidQuery
@@ -33,6 +41,11 @@ def _in_one_sentence(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     except ValidationError:  # instead of one error for each member of the union
         message = "Input should be a text, a number, a truth value, an object with an id, or a list of these"
         raise PydanticCustomError("property_value", message) from None
+
+
+def _whole(value: Any) -> Any:
+    """Return 3.0 as 3: to JSON Schema, and so to the specification, both are the same integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class EntityIn(Foreign):
@@ -74,7 +87,9 @@ class QueryIn(Foreign):
     type_strict: Literal["any", "all", "should"] = Field(
         default="any", description="`should`: other types too, but these first"
     )
-    limit: int = Field(default=_DEFAULT_LIMIT, ge=1, description=f"Candidates; {MOST_CANDIDATES} at most are given")
+    limit: Annotated[int, BeforeValidator(_whole)] = Field(
+        default=_DEFAULT_LIMIT, ge=1, description=f"Candidates; {MOST_CANDIDATES} at most are given"
+    )
     properties: list[PropertyIn] = Field(default_factory=list, fail_fast=True)
     conditions: list[ConditionIn] = Field(default_factory=list, fail_fast=True, description="The draft's form")
 

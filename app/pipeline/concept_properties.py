@@ -14,7 +14,7 @@ from app.domain.taxonomy import CATEGORY, Concept, Taxonomy
 from app.pipeline.naming import ATTRIBUTE, Names
 from app.pipeline.text import fold_label
 
-_STEP = re.compile(r"\s*[>›»|]\s*")
+_STEP = re.compile(r"[>›»]")
 """Between the steps of a path; a slash is part of many a category's name."""
 
 
@@ -49,6 +49,11 @@ class Property:
     """The type of the concepts that are its values."""
     only: str | None = None
     """The one type that has it."""
+
+
+def path_steps(text: str) -> list[str]:
+    """Return the names in a path: Apparel > Dresses."""
+    return [step.strip() for step in _STEP.split(text) if step.strip()]
 
 
 def _concepts(ids: tuple[str, ...], asked: Asked) -> Iterator[dict[str, Any]]:
@@ -104,10 +109,10 @@ def _is_below(asked: Asked, text: str) -> bool:
     return any(folded in asked.names.folded(one) for one in asked.names.path(asked.concept.id)[:-1])
 
 
-def _is_on_path(asked: Asked, text: str) -> bool:
+def is_on_path(asked: Asked, text: str) -> bool:
     """Say whether all the steps named are on the way down to the concept, in this order."""
     way = iter(asked.names.path(asked.concept.id))
-    steps = [fold_label(step) for step in _STEP.split(text) if step.strip()]
+    steps = [fold_label(step) for step in path_steps(text)]
     return all(any(step in asked.names.folded(one) for one in way) for step in steps)
 
 
@@ -161,7 +166,7 @@ _ALL = (
         name="Path",
         description="names from the root down, as in Apparel > Dresses",
         values=_path,
-        fits=_is_on_path,
+        fits=is_on_path,
     ),
     Property(
         id="attribute",

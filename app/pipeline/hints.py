@@ -10,14 +10,14 @@ from typing import Literal
 from app.domain.errors import InvalidQuery, UnknownLocale
 from app.domain.tags import Method
 from app.domain.taxonomy import CATEGORY
-from app.pipeline.concept_properties import PROPERTIES, Asked
+from app.pipeline.concept_properties import PROPERTIES, Asked, is_on_path, path_steps
 from app.pipeline.localize import resolve
 from app.pipeline.lookup import LabelSearch
 from app.pipeline.naming import ATTRIBUTE, Names
 from app.pipeline.normalize import Normalizer
 
 LANG = "lang"
-_KEPT = 4096
+_KEPT, _NAMESAKES = 4096, 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +49,7 @@ class Hints:
         self._taxonomy = names.taxonomy
         self._search = search
         self._normalizer = normalizer
-        self._category = lru_cache(maxsize=_KEPT)(self._find_category)
+        self._categories = lru_cache(maxsize=_KEPT)(self._find_categories)
 
     def check(self, hint: Hint) -> None:
         """Raise InvalidQuery for a property that no hint can have."""
@@ -87,16 +87,21 @@ class Hints:
         known = PROPERTIES[hint.pid].fits
         texts = tuple(text for text in hint.values if text.strip())
         if hint.pid == CATEGORY:
-            texts = tuple(found for text in texts if (found := self._category(text, locale)) is not None)
+            texts = tuple(found for text in texts for found in self._categories(text, locale))
         if known is None or not texts:
             return None
         among, wanted = all if hint.quantifier == "all" else any, hint.quantifier != "none"
         return Test(hint.pid, lambda asked: among(known(asked, text) for text in texts) is wanted, hint.required)
 
-    def _find_category(self, text: str, locale: str) -> str | None:
-        """Return the category of an id, a name or a path ("Apparel > Dresses")."""
+    def _find_categories(self, text: str, locale: str) -> tuple[str, ...]:
+        """Return the categories of an id, a name or a path ("Apparel > Dresses"): several may have one name."""
         known = self._taxonomy.concepts.get(text.strip())
         if known is not None and known.attribute == CATEGORY:
-            return known.id
-        found = self._normalizer.match(text.rpartition(">")[2], CATEGORY, locale.partition("-")[0])
-        return found[0] if found is not None and found[1].method is not Method.SEMANTIC else None
+            return (known.id,)
+        last = (path_steps(text) or [text])[-1]
+        hits = self._search.find(last, attribute=CATEGORY, lang=locale, limit=_NAMESAKES)
+        whole = (hit.concept for hit in hits if hit.method in ("exact", "alias"))
+        if found := tuple(one.id for one in whole if is_on_path(Asked(one, locale, self._names), text)):
+            return found
+        near = self._normalizer.match(text, CATEGORY, locale.partition("-")[0])
+        return (near[0],) if near is not None and near[1].method is not Method.SEMANTIC else ()

@@ -13,7 +13,7 @@ from typing import Literal
 
 from app.domain.errors import InvalidQuery
 from app.domain.tags import Method
-from app.pipeline.concept_properties import Asked
+from app.pipeline.concept_properties import Asked, path_steps
 from app.pipeline.hints import Hint, Hints, Test
 from app.pipeline.lookup import Found, LabelSearch
 from app.pipeline.naming import ATTRIBUTE, Named, Names
@@ -103,6 +103,7 @@ class Reconciler:
 
         It is so where the normaliser accepts it as exact, alias or fuzzy, nothing else is as near, and all hints fit.
         """
+        query = _last_step(query)
         locale = self._hints.locale(query.hints, query.locale)
         scopes, tests = self._scopes(query, locale), self._tests(query, locale)
         room = max(query.limit, _SEEN_FOR_HINTS if tests else _SEEN_FOR_RIVALS)
@@ -237,6 +238,14 @@ class Reconciler:
             match=sure,
             features=tuple(features),
         )
+
+
+def _last_step(query: Query) -> Query:
+    """Return a cell that holds a whole path ("Apparel > Dresses") as its last name, with the path for a hint."""
+    steps = path_steps(query.text)
+    if len(steps) < 2:
+        return query
+    return replace(query, text=steps[-1], hints=(*query.hints, Hint(pid="path", values=(query.text,))))
 
 
 def _similarity(found: Found) -> float:

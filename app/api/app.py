@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app import __version__
 from app.api.context import Context
+from app.api.cors import OpenPath
 from app.api.forget import Forgetting
 from app.api.middleware import BodyLimit, EncodedSlashes, Guard
 from app.api.openapi import install
@@ -21,7 +22,7 @@ from app.api.present import Presenter
 from app.api.probes import Probes
 from app.api.problems import Refused, answer_error
 from app.api.recall import Recall
-from app.api.routes import extract, health, listings, tags, taxonomy
+from app.api.routes import extract, health, listings, reconcile, tags, taxonomy
 from app.bootstrap import Service, open_service
 from app.domain.errors import TagwrightError
 from app.domain.taxonomy import CATEGORY
@@ -74,13 +75,14 @@ def create_app(settings: Settings | None = None, loading: Future[Generator] | No
         generate_unique_id_function=lambda route: route.name,
         exception_handlers=dict.fromkeys(ours, answer_error),
     )
-    for part in (tags, extract, listings, taxonomy, health):
+    for part in (tags, extract, listings, taxonomy, reconcile, health):
         app.include_router(part.router)
     install(app)
     # the last one added is the outermost
     app.add_middleware(EncodedSlashes)
     app.add_middleware(BodyLimit, limit=chosen.body_limit_bytes)
     app.add_middleware(Guard)
+    app.add_middleware(OpenPath, path=reconcile.PATH)
     return app
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from app.api.encoding import mended
-from app.api.problems import Problem, Refused, from_validation
+from app.api.problems import Problem, Refused, field_name, from_validation
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -34,6 +35,21 @@ def decode(body: bytes, model: type[M]) -> M:
     if found is None:  # both parsers have a limit of depth, the strict one's is lower
         raise Refused(_malformed("it is nested too deeply"))
     return found
+
+
+def decode_part(text: str, model: type[M], part: str, kind: str) -> M:
+    """Return JSON that stood in one field of a form or of an address; Refused names the field."""
+    try:
+        return decode(text.encode("utf-8", "replace"), model)
+    except Refused as exc:
+        problem = exc.problem
+        if problem.kind != "invalid-request":
+            raise Refused(replace(problem, field=part, hint=f"send JSON in UTF-8 as {part}=")) from exc
+        errors = [((part, *at), why) for at, why in problem.errors]
+        at, why = errors[0]
+        name = field_name(at)
+        found = replace(problem, kind=kind, detail=f"{name}: {why}", field=name, errors=errors)
+        raise Refused(found) from exc
 
 
 def _read(data: bytes | str, model: type[M]) -> M | None:

@@ -19,6 +19,8 @@ from app.domain.errors import StoreUnavailable
 from app.pipeline.implications import Implications
 from app.pipeline.localize import Locales
 from app.pipeline.lookup import LabelSearch
+from app.pipeline.naming import Names
+from app.pipeline.reconcile import Reconciler
 
 TENANT = "default"
 """Without keys there is one tenant."""
@@ -50,6 +52,16 @@ class Context:
     def implications(self) -> Implications:
         """What follows from a tag, read when it is first asked for."""
         return open_implications()
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        """What matches the cells of tables."""
+        return Reconciler(self.names, self.labels, self.service.normalizer)
+
+    @cached_property
+    def names(self) -> Names:
+        """What concepts are called."""
+        return Names(self.service.taxonomy)
 
     def locales(self, listed: str | Sequence[str] | None) -> Locales:
         """Return the locales of a query ("en,de") or of a body; UnknownLocale for what is no language tag."""

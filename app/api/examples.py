@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 TAG: dict[str, Any] = {
@@ -109,6 +110,44 @@ EXTRACT: dict[str, Any] = {
                 {"name": "Roast Level", "examples": ["light", "medium", "dark"]},
                 {"name": "Item Form", "description": "beans, ground, pods"},
             ],
+        },
+    }
+}
+RECONCILE: dict[str, Any] = {
+    "materials": {
+        "summary": "Two cells of a column of materials, one of any kind",
+        "value": {
+            "queries": [
+                {"type": "material", "conditions": [{"matchType": "name", "propertyValue": "full-grain leather"}]},
+                {"type": "material", "query": "Baumwolle", "properties": [{"pid": "lang", "v": "de"}]},
+                {"query": "navy blue", "limit": 3},
+            ]
+        },
+    }
+}
+RECONCILE_FORM: dict[str, Any] = {
+    "colors": {
+        "summary": "Two cells of a column of colors",
+        "value": {"queries": json.dumps({"q0": {"query": "navy", "type": "color"}, "q1": {"query": "azul marino"}})},
+    },
+    "extend": {
+        "summary": "The German name and the path of two concepts",
+        "value": {
+            "extend": json.dumps(
+                {
+                    "ids": ["color:navy", "category:dresses"],
+                    "properties": [{"id": "label", "settings": {"locale": "de"}}, {"id": "path"}],
+                }
+            )
+        },
+    },
+}
+EXTEND: dict[str, Any] = {
+    "names": {
+        "summary": "The German name and the concept above",
+        "value": {
+            "ids": ["color:navy"],
+            "properties": [{"id": "label", "settings": {"locale": "de"}}, {"id": "broader"}],
         },
     }
 }

@@ -13,11 +13,18 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import answers, schemas
+from app.api import answers, reconcile_schemas, schemas
 from app.api.problems import KINDS, MEDIA_TYPE
 
 _REF = "#/components/schemas/{model}"
-_EXTRA: tuple[type[BaseModel], ...] = (schemas.TagRequest, schemas.BatchRequest, schemas.ExtractRequest)
+_EXTRA: tuple[type[BaseModel], ...] = (
+    schemas.TagRequest,
+    schemas.BatchRequest,
+    schemas.ExtractRequest,
+    reconcile_schemas.QueriesForm,
+    reconcile_schemas.MatchRequest,
+    reconcile_schemas.ExtendRequest,
+)
 """Models that no route declares to FastAPI."""
 
 
@@ -39,10 +46,10 @@ def answer(model: type[BaseModel] | None, *problems: int, status: int = 200) -> 
     return {status: good} | responses
 
 
-def body(model: type[BaseModel], examples: Mapping[str, Any]) -> dict[str, Any]:
+def body(model: type[BaseModel], examples: Mapping[str, Any], media_type: str = "application/json") -> dict[str, Any]:
     """Return `openapi_extra=` of a route that reads its body itself."""
     schema = {"$ref": _REF.format(model=model.__name__)}
-    content = {"application/json": {"schema": schema, "examples": examples}}
+    content = {media_type: {"schema": schema, "examples": examples}}
     return {"requestBody": {"required": True, "content": content}}
 
 

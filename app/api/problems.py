@@ -39,15 +39,17 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "malformed-json": Kind(status=400, title="The body is no JSON"),
+    "malformed-form": Kind(status=400, title="The body is no form"),
     "not-found": Kind(status=404, title="Nothing is known under this id"),
     "no-such-path": Kind(status=404, title="There is nothing at this address"),
     "method-not-allowed": Kind(status=405, title="This address takes other methods"),
     "body-too-large": Kind(status=413, title="The body is over its limit"),
-    "unsupported-media-type": Kind(status=415, title="The body has to be JSON"),
+    "unsupported-media-type": Kind(status=415, title="The body has another media type than is read here"),
     "invalid-request": Kind(status=422, title="The request does not have the form that is documented"),
     "invalid-input": Kind(status=422, title="The input cannot be used as it is"),
     "invalid-listing": Kind(status=422, title="A field of the listing cannot be used"),
     "invalid-schema": Kind(status=422, title="These attributes cannot be asked for"),
+    "invalid-query": Kind(status=422, title="This reconciliation query cannot be answered"),
     "unknown-locale": Kind(status=422, title="This is no language tag"),
     "too-large": Kind(status=422, title="There is more of it than one request takes"),
     "rate-limited": Kind(status=429, title="Too many requests"),

@@ -6,6 +6,7 @@
     │   ├── UnknownLocale          a locale that cannot be read as a language tag
     │   ├── InvalidFile            a listing file that cannot be read
     │   ├── InvalidSchema          the caller's attribute schema is unusable
+    │   ├── InvalidQuery           a reconciliation query that cannot be answered
     │   ├── NotFound               no such listing, concept or attribute
     │   └── TooLarge               a body or a batch over its limit
     ├── SettingsError              the operator must mend it (exit code 2)
@@ -68,6 +69,12 @@ class InvalidSchema(InputError):
     """A schema of the caller's own attributes that cannot be used."""
 
     type = "invalid-schema"
+
+
+class InvalidQuery(InputError):
+    """A reconciliation query names a type or a property that there is not; ``field`` says where."""
+
+    type = "invalid-query"
 
 
 class NotFound(InputError):

@@ -147,7 +147,7 @@ class Reconciler:
         if query.by_id or len(query.text) > LONGEST:
             return
         for scope in scopes:
-            for found in self._search.find(query.text, attribute=scope, lang=locale, limit=room):
+            for found in self._search.find(query.text, attribute=scope, lang=locale, limit=room, pieces=False):
                 if found.concept.id not in seen:
                     seen.add(found.concept.id)
                     yield found

@@ -12,6 +12,7 @@ from app.bootstrap import TAXONOMY, data_folder
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.gram_index import GramIndex
 from app.pipeline.label_index import LabelIndex
+from app.pipeline.text import fold_value
 
 LETTERS = "abcdeéß棉布ワン "
 
@@ -32,16 +33,16 @@ def index(shipped: Taxonomy) -> LabelIndex:
         ("stainles steel", "stainless steel"),  # a letter left out
         ("steel stainless", "stainless steel"),  # words swapped
         ("runing shoe", "running shoe"),
-        ("turnschueh", "turnschuhe"),  # neighbours swapped
+        ("trunschuhe", "turnschuhe"),  # neighbours swapped
         ("baumwole", "baumwolle"),
-        ("レディスシューズ", "レディースシューズ"),
+        ("フルツグラノーラ", "フルーツグラノーラ"),
     ],
 )
 def test_what_is_nearly_a_label_finds_it(index: LabelIndex, query: str, found: str) -> None:
-    if index.key(found) is None:
+    if index.key(fold_value(found)) is None:
         pytest.fail(f"{found} is no label of the taxonomy any more: choose another")
-    ranked = index.alike(query, None, 60.0)
-    assert [index.text(key) for key, _ in ranked][:1] == [found]
+    ranked = index.alike(fold_value(query), None, 60.0)
+    assert [index.text(key) for key, _ in ranked][:1] == [fold_value(found)]
 
 
 def test_all_labels_are_found_whatever_their_number(index: LabelIndex) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 import yaml
 
 from app.adapters.taxonomy_files import load_yaml
-from app.domain.errors import InvalidRules
+from app.domain.errors import InvalidRules, NotFound
 from app.pipeline.canonical import Learns
 from app.pipeline.units import Units
 from app.pipeline.value_forms import ANY, CASES, CharacterFormat, QuantityFormat, Several, ValueFormat
@@ -44,7 +44,7 @@ def read_formats(path: Path, units: Units) -> tuple[ValueFormat, ...]:
     for number, entry in enumerate(entries, 1):
         try:
             formats.append(_format(entry, units))
-        except (KeyError, TypeError, ValueError, re.error) as exc:
+        except (KeyError, TypeError, ValueError, re.error, NotFound) as exc:
             raise InvalidRules(f"{path}, format {number}: {exc!r}") from exc
     return tuple(formats)
 

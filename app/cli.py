@@ -277,6 +277,19 @@ def implied(concepts: tuple[str, ...], locales: str | None, as_json: bool) -> No
     sys.exit(run(concepts, locales=_listed(locales), as_json=as_json))
 
 
+@taxonomy.command()
+@click.argument("text")
+@click.option("--attribute", help="The attribute whose value TEXT is; only units of its dimension are read.")
+@click.option("--dimension", help="The same without an attribute: mass, volume, length, data, count, shoe, ...")
+@click.option("--lang", help="The language of TEXT: it decides what 1.000 is.")
+@_AS_JSON
+def quantity(text: str, **options: Any) -> None:
+    """Read the quantity in TEXT, the value of one attribute: "3 x 250 ml"."""
+    from app.commands.quantity import quantity as run
+
+    sys.exit(run(text, **options))
+
+
 @tagwright.group()
 def model() -> None:
     """The weights that packages carry, and what is made of them."""

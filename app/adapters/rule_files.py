@@ -32,9 +32,9 @@ _EXAMPLES = "examples"
 _LANGUAGE = {"head", "decimal", "breaks", "stops", "joiners", "foreign", "english_min", "shadows", _EXAMPLES}
 _CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", _EXAMPLES}
 _COMPOUNDS = {"parts", "links", "endings", "attributes", "beside", "beside_not", _EXAMPLES}
-_UNIT = {"dimension", "base", "factor", "names", "strict", "lang"}
+_UNIT = {"unit", "dimension", "base", "factor", "offset", "names", "strict", "values", "lang"}
 _QUANTITIES = {
-    "units", "counts", "sides", "letters", "not_before", "not_after", "kinds", "limits",
+    "units", "composites", "number_words", "counts", "sides", "letters", "not_before", "not_after", "kinds", "limits",
     "shoe_systems", "shoe_before", "shoe_after", "shoe_limits", "size_before", "size_after", _EXAMPLES,
 }  # fmt: skip
 _FIELDS = {
@@ -130,8 +130,13 @@ def _compounds(raw: Mapping[str, Any], locale: str) -> Compounds:
 def _quantities(raw: Mapping[str, Any]) -> QuantityRules:
     _only(raw, _QUANTITIES, "quantities.yaml")
     rest = {key: raw[key] for key in _QUANTITIES - {"units", _EXAMPLES, "size_before", "size_after"}}
+    units = tuple(_unit(unit) for unit in raw["units"])
+    known = {unit.unit for unit in units}
+    named = {*(unit.base for unit in units), *(name for pair in raw["composites"] for name in pair)}
+    if named - known:
+        raise InvalidRules(f"quantities.yaml: no unit is called {', '.join(sorted(named - known))}")
     return QuantityRules(
-        units=tuple(_unit(unit) for unit in raw["units"]),
+        units=units,
         size_before=_folded(raw["size_before"]),
         size_after=_folded(raw["size_after"]),
         **{key: _frozen(value) for key, value in rest.items()},
@@ -139,13 +144,18 @@ def _quantities(raw: Mapping[str, Any]) -> QuantityRules:
 
 
 def _unit(raw: Mapping[str, Any]) -> Unit:
-    _only(raw, _UNIT, f"quantities.yaml, unit {raw.get('names')}")
+    _only(raw, _UNIT, f"quantities.yaml, unit {raw.get('unit')}")
+    if not str(raw["unit"]).isidentifier():
+        raise InvalidRules(f"quantities.yaml: unit {raw['unit']!r} must be an identifier")
     return Unit(
+        unit=raw["unit"],
         dimension=raw["dimension"],
         base=raw["base"],
         factor=float(raw["factor"]),
-        names=tuple(raw["names"]),
+        offset=float(raw.get("offset", 0.0)),
+        names=tuple(raw.get("names", ())),
         strict=tuple(raw.get("strict", ())),
+        values=tuple(raw.get("values", ())),
         lang=raw.get("lang"),
     )
 
@@ -153,7 +163,7 @@ def _unit(raw: Mapping[str, Any]) -> Unit:
 def _frozen(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value
 
 
 def _fields(raw: Mapping[str, Any]) -> FieldRules:

@@ -10,13 +10,13 @@ from app.pipeline.numbers import FRACTION, NUMBER
 from app.pipeline.ruleset import QuantityRules
 from app.pipeline.text import is_cjk
 
-_TIMES = r" ?[x×*✕] ?"
-_RANGE = r" ?(?:-|–|~|〜|bis|to|à) ?"
+TIMES = r" ?[x×*✕] ?"
+RANGE = r" ?(?:-|–|—|~|〜|bis|to|à|sampai|hingga|至|到|から) ?"
 _START = r"(?<![\w/-])(?<!\d[.,])"
 """Numbers do not begin inside a word, a model number or another number."""
 _START_CJK = r"(?<![a-zA-Z0-9/-])(?<!\d[.,])"
 _NOT_IN_WORD, _WORD_ENDS = r"(?<![a-zA-ZÀ-ÿ])", r"(?![a-zA-ZÀ-ÿ])"
-_UNIT_ENDS = r"(?![a-zA-ZÀ-ÿ0-9²³])(?! ?/ ?[a-zA-Z])"
+UNIT_ENDS = r"(?![a-zA-ZÀ-ÿ0-9²³])(?! ?/ ?[a-zA-Z])"
 """Units end there: neither "g/m²" nor "cm³"."""
 _ALONE = r"(?! ?[-–/,+&]? ?\d)(?! ?(?:cm|mm|g|kg|ml|%|°))(?![a-zA-Z])"
 """A size ends there: no list or range of sizes follows, and no unit."""
@@ -56,24 +56,35 @@ def compile_patterns(
     beside = alternatives(w for words in (*rules.sides.values(), *rules.kinds.values()) for w in words)
     not_before = alternatives((*rules.not_before.get("*", ()), *rules.not_before.get(key, ())))
     sources = {
-        "single": rf"{number}(?:{_RANGE}(?P<m>{NUMBER}))?{unit}{_UNIT_ENDS}",
-        "multi": rf"{start}(?P<c>\d{{1,3}}){_TIMES}(?P<n>{NUMBER}){unit}{_UNIT_ENDS}",
-        "multi_after": rf"{number}{unit}{_TIMES}(?P<c>\d{{1,3}})(?![\d.,])",
+        "single": rf"{number}(?:{RANGE}(?P<m>{NUMBER}))?{unit}{UNIT_ENDS}",
+        "multi": rf"{start}(?P<c>\d{{1,3}}){TIMES}(?P<n>{NUMBER}){unit}{UNIT_ENDS}",
+        "multi_after": rf"{number}{unit}{TIMES}(?P<c>\d{{1,3}})(?![\d.,])",
         "box": _box(start, alternatives(lengths)),
         "order": rf"\(?(?<!\w)([{letter}]) ?[x×*/] ?([{letter}])(?: ?[x×*/] ?([{letter}]))?(?!\w)\)?",
         "feet": rf"{start}(?P<f>\d{{1,2}}) ?(?:ft|feet|foot|')\.? ?(?P<i>\d{{1,2}}) ?(?:in\b|inch(?:es)?|[\"″]|(?!\w))",
-        "memory": rf"{start}(?P<ram>\d{{1,2}}) ?(?:gb)? ?[+/] ?(?P<rom>\d{{1,4}}) ?(?P<u>gb|tb){_UNIT_ENDS}",
-        "count": rf"{start}(?P<n>\d{{1,5}})[ -]?(?:{_wordings(rules.counts, first=True)})",
+        "memory": rf"{start}(?P<ram>\d{{1,2}}) ?(?:gb)? ?[+/] ?(?P<rom>\d{{1,4}}) ?(?P<u>gb|tb){UNIT_ENDS}",
+        **count_sources(rules, start),
         "number": r"(?<![\d.,])(?P<n>\d{1,5})(?![\d%]|[.,]\d)",
-        "pack_words": rf"{_NOT_IN_WORD}(?:{_wordings(rules.counts, first=False)})[ -]?$",
         "word_before": rf"(?<![\w])(?P<w>{beside})[ ]?(?:[:：=]|\bis\b|約|约|ca\.?)? ?$",
         "word_after": rf"^ ?\(?-?(?P<w>{beside}){_WORD_ENDS}",
         "not_before": rf"{_NOT_IN_WORD}(?:{not_before}) ?:? ?$",
         "not_after": rf"^ ?(?:{alternatives(rules.not_after)}){_WORD_ENDS}",
     }
     compiled = {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
-    shoes = tuple((system, re.compile(source, re.IGNORECASE)) for system, source in _shoes(rules, key, start))
-    return Patterns(**compiled, shoes=shoes)
+    return Patterns(**compiled, shoes=compile_shoes(rules, key, start))
+
+
+def count_sources(rules: QuantityRules, start: str) -> dict[str, str]:
+    """Return the patterns of pack sizes: "6 pieces" (group n), and the words before a number: "pack of"."""
+    return {
+        "count": rf"{start}(?P<n>\d{{1,5}})[ -]?(?:{_wordings(rules.counts, first=True)})",
+        "pack_words": rf"{_NOT_IN_WORD}(?:{_wordings(rules.counts, first=False)})[ -]?$",
+    }
+
+
+def compile_shoes(rules: QuantityRules, locale: str, start: str = "") -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return (system, pattern with the group n) of shoe sizes."""
+    return tuple((system, re.compile(source, re.IGNORECASE)) for system, source in _shoes(rules, locale, start))
 
 
 def alternatives(words: Iterable[str]) -> str:
@@ -83,8 +94,8 @@ def alternatives(words: Iterable[str]) -> str:
 
 def _box(start: str, lengths: str) -> str:
     first, second, third = (rf"(?:(?P<l{i}>[a-zA-Z])[ .:]?)?(?P<n{i}>{NUMBER})" for i in (1, 2, 3))
-    unit = rf"(?: ?(?:{lengths})(?={_TIMES}))?"
-    return rf"{start}{first}{unit}{_TIMES}{second}{unit}(?:{_TIMES}{third})? ?(?P<u>{lengths}){_UNIT_ENDS}"
+    unit = rf"(?: ?(?:{lengths})(?={TIMES}))?"
+    return rf"{start}{first}{unit}{TIMES}{second}{unit}(?:{TIMES}{third})? ?(?P<u>{lengths}){UNIT_ENDS}"
 
 
 def _wordings(patterns: Iterable[str], *, first: bool) -> str:

@@ -19,7 +19,8 @@ _CONTEXT = 24
 """Characters beside a number in which words change what it means."""
 _INCH = 2.54
 _LEAST_COUNT, _MOST_COUNT = 2, 10_000
-_LEAST_EUROPEAN = 20
+LEAST_EUROPEAN = 20
+"""A bare shoe size from here on is European: it is too large for an American or British one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +86,7 @@ class Measurer:
 
     def _european(self, value: float) -> bool:
         """Say whether a bare number is a European shoe size: too large for an American or British one."""
-        return _LEAST_EUROPEAN <= value <= self._shoe_limits["eu"][1]
+        return LEAST_EUROPEAN <= value <= self._shoe_limits["eu"][1]
 
     def _number(self, text: str | None) -> float | None:
         return None if text is None else read_number(text, self._decimal)

@@ -85,14 +85,22 @@ class Compounds:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unit:
-    """A unit of a dimension; ``factor`` converts to ``base``. Where a name stands for two units (oz) both are tried."""
+    """A unit of a dimension. Where a name stands for two units (oz) both are tried.
 
+    ``number * factor + offset`` is the number in ``base``, the unit of the dimension that all are compared in.
+    """
+
+    unit: str
+    """Its one name in code and in definitions; a unit may have a second row with the names of one language."""
     dimension: str
     base: str
     factor: float
-    names: tuple[str, ...]
+    offset: float = 0.0
+    names: tuple[str, ...] = ()
     strict: tuple[str, ...] = ()
     """Names that are case-sensitive ("m" is a metre, "M" a size)."""
+    values: tuple[str, ...] = ()
+    """Names that are read only in the value of one attribute: "in" is an inch there, and a word in running text."""
     lang: str | None = None
 
 
@@ -101,6 +109,10 @@ class QuantityRules:
     """Numbers: units, counts, which length is meant, what is no property of the product."""
 
     units: tuple[Unit, ...]
+    composites: tuple[tuple[str, str], ...]
+    """(larger unit, smaller unit) that are written one after the other: feet and inches."""
+    number_words: Mapping[str, Mapping[str, int]]
+    """Locale -> "dual" -> 2; read only where a count is asked for."""
     counts: tuple[str, ...]
     """Patterns of pack sizes with {n} for the number."""
     sides: Mapping[str, tuple[str, ...]]

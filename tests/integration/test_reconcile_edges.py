@@ -203,12 +203,16 @@ def test_a_preview_escapes_what_a_taxonomy_holds() -> None:
     one = Concept(
         id=f"x:{nasty}",
         attribute="x",
-        labels=tuple(Label(text=nasty + text, locale="en", preferred=not text) for text in ("", "2")),
+        labels=(
+            Label(text=nasty, locale="en", preferred=True),
+            Label(text=f"{nasty} 2", locale="en"),
+            Label(text=f"{nasty} 3", locale="de", preferred=True),
+        ),
         exact_match=(f"https://example.org/{nasty}",),
         retired=True,
         successor=nasty,
     )
-    taxonomy = Taxonomy(name="n", version="1", locales=("en",), concepts={one.id: one}, attributes={})
+    taxonomy = Taxonomy(name="n", version="1", locales=("en", "de"), concepts={one.id: one}, attributes={})
     html = concept_html(one, Names(taxonomy), "en")
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 6

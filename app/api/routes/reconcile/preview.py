@@ -32,7 +32,7 @@ _STYLE = """
 body{font:14px/1.45 system-ui,sans-serif;color:#1c2733;margin:0;padding:12px 14px;background:#fff}
 h1{font-size:18px;margin:0}p{margin:2px 0 8px;color:#52606d}code{font-size:12px;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 10px;margin:0}
-dt{color:#52606d}dd{margin:0;overflow-wrap:anywhere}small{color:#52606d}a{color:#0b5cad}
+dt{color:#52606d}dd{margin:0;overflow-wrap:anywhere}
 """
 _HEADERS = {
     # the page has neither scripts nor anything from elsewhere; clients show it in a frame
@@ -78,32 +78,29 @@ async def feature(id: Annotated[str, Query(max_length=512, examples=["method:ali
 
 
 def concept_html(concept: Concept, names: Names, spoken: str) -> str:
-    """Return the inside of the page: all that is known of a concept, the language of the caller first."""
+    """Return the inside of the page: what is known of a concept, at last its names in other languages."""
     taxonomy = names.taxonomy
-    rows: list[tuple[str, str]] = [
-        (f"<span>{escape(locale)}</span>", _labels(concept, locale))
-        for locale in sorted(taxonomy.locales, key=lambda one: one != spoken)
-        if concept.label(locale)
-    ]
-    if concept.google_id is not None:
-        rows.append(("Google", str(concept.google_id)))
-    rows += [("same as", f"<code>{escape(uri)}</code>") for uri in concept.exact_match]
+    rows: list[tuple[str, str]] = []
+    if others := [one.text for one in concept.labels if one.locale == spoken and not one.preferred]:
+        rows.append(("also", _listed(others, len(others), _MOST_ALIASES)))
     if concept.id in taxonomy.concepts and concept.attribute == CATEGORY:
         known = [one for one in taxonomy.relevant(concept.id) if one in taxonomy.attributes]
         rows.append(("attributes", _listed((names.of(one, spoken) for one in known), len(known), _MOST_ATTRIBUTES)))
-    if below := len(taxonomy.children(concept.id)):
-        rows.append(("narrower", str(below)))
+    if below := taxonomy.children(concept.id):
+        rows.append(("narrower", _listed((names.of(one.id, spoken) for one in below), len(below), _MOST_ALIASES)))
+    if concept.google_id is not None:
+        rows.append(("Google id", str(concept.google_id)))
+    rows += [("same as", f"<code>{escape(uri)}</code>") for uri in concept.exact_match]
     if concept.retired:
         rows.append(("retired", f"now <code>{escape(concept.successor)}</code>" if concept.successor else "yes"))
+    rows += [
+        (escape(locale), f'<span lang="{escape(locale)}">{escape(label)}</span>')
+        for locale in taxonomy.locales
+        if locale != spoken and (label := concept.label(locale))
+    ]
     listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows if value)
     head = f"<h1>{escape(names.of(concept.id, spoken))}</h1><p>{escape(names.place(concept.id, spoken))}"
     return f"{head} · <code>{escape(concept.id)}</code></p><dl>{listed}</dl>"
-
-
-def _labels(concept: Concept, locale: str) -> str:
-    others = [one.text for one in concept.labels if one.locale == locale and not one.preferred]
-    more = f" <small>{_listed(others, len(others), _MOST_ALIASES)}</small>" if others else ""
-    return f'<span lang="{escape(locale)}">{escape(concept.label(locale) or "")}{more}</span>'
 
 
 def _listed(texts: Iterable[str], total: int, most: int) -> str:

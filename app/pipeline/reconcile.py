@@ -147,7 +147,9 @@ class Reconciler:
         if query.by_id or len(query.text) > LONGEST:
             return
         for scope in scopes:
-            for found in self._search.find(query.text, attribute=scope, lang=locale, limit=room, pieces=False):
+            # a label that merely holds the value is a candidate where there is no better one: finding it takes longer
+            near = self._search.find(query.text, attribute=scope, lang=locale, limit=room, pieces=False)
+            for found in near or self._search.find(query.text, attribute=scope, lang=locale, limit=room):
                 if found.concept.id not in seen:
                     seen.add(found.concept.id)
                     yield found

@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench lock clean test-train
+.PHONY: help install run test check bench bench-taxonomy lock clean test-train
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ check: $(TEST_INSTALLED)  ## lint, format, types, dependency direction, taxonomy
 
 bench: $(TEST_INSTALLED)  ## measure this machine and print a table
 	$(BIN)/python -m eval.bench
+
+bench-taxonomy: $(TEST_INSTALLED)  ## measure lookups in all of Shopify's labels beside brute force
+	$(BIN)/python -m eval.bench_taxonomy
 
 lock: | $(BIN)/python  ## write the lock files anew
 	$(BIN)/python -m pip install --quiet uv

@@ -15,6 +15,9 @@ from app.adapters.whole_files import replacing
 from app.domain.taxonomy import Label, Taxonomy
 
 _BATCH = 256
+_MOST = 100_000
+"""Labels that are encoded, which takes half a minute and 100 MB; of a larger taxonomy only the English ones are, which
+the encoder compares with any of its languages."""
 _FORMAT = "use3-1"
 
 
@@ -48,15 +51,8 @@ class LabelVectors:
     def __init__(self, taxonomy: Taxonomy, encoder: UseEncoder, home: Path) -> None:
         self._encoder = encoder
         self._path = home / "vectors" / f"{taxonomy.name}-{taxonomy.digest[:12]}-{_FORMAT}.npy"
-        self._labels: list[tuple[str, Label]] = []
-        self._rows: dict[str, slice] = {}
+        self._taxonomy = taxonomy
         self._widened: dict[str, NDArray[np.float32]] = {}
-        for attribute in dict.fromkeys(c.attribute for c in taxonomy.concepts.values()):
-            start = len(self._labels)
-            for concept in taxonomy.values(attribute):
-                if concept.usable:
-                    self._labels += [(concept.id, label) for label in concept.labels if label.preferred]
-            self._rows[attribute] = slice(start, len(self._labels))
 
     def nearest(self, text: str, attribute: str) -> list[tuple[str, Label, float]]:
         """Return (concept id, its best label, cosine) of the five nearest concepts, best first."""
@@ -77,10 +73,35 @@ class LabelVectors:
         """Compute the vectors unless they are there; return their file."""
         if not self._path.is_file():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            vectors = self._encoder.encode([label.text for _, label in self._labels]).astype(np.float16)
+            texts = [label.text for _, label in self._labels]
+            batches = (texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH))
+            vectors = np.concatenate([self._encoder.encode(batch).astype(np.float16) for batch in batches])
             with replacing(self._path) as part, part.open("wb") as out:
                 np.save(out, vectors)
         return self._path
+
+    @cached_property
+    def _labels(self) -> list[tuple[str, Label]]:
+        """(concept id, label) of every row, attribute by attribute."""
+        taxonomy = self._taxonomy
+        all_locales = len(taxonomy.places) * len(taxonomy.locales) <= _MOST
+        return [
+            (concept.id, label)
+            for attribute in dict.fromkeys(place.attribute for place in taxonomy.places)
+            for concept in taxonomy.values(attribute)
+            for label in (concept.labels if concept.usable else ())
+            if label.preferred and (all_locales or label.locale == "en")
+        ]
+
+    @cached_property
+    def _rows(self) -> dict[str, slice]:
+        """The rows of each attribute."""
+        attribute_of = {place.id: place.attribute for place in self._taxonomy.places}
+        rows: dict[str, slice] = {}
+        for row, (concept_id, _) in enumerate(self._labels):
+            known = rows.get(attribute_of[concept_id])
+            rows[attribute_of[concept_id]] = slice(known.start if known else row, row + 1)
+        return rows
 
     def _vectors(self, attribute: str) -> NDArray[np.float32]:
         """Return (labels of the attribute, 512); widening them takes longer than the product."""

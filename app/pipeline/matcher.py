@@ -6,7 +6,7 @@ Aho, Corasick: Efficient string matching (CACM 18(6), 1975): one pass, whatever 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,7 +67,7 @@ class Matcher:
 
     def __init__(self, taxonomy: Taxonomy, rules: RuleSet) -> None:
         self._rules = rules
-        self._entries = _entries(taxonomy)
+        self._entries = _entries(taxonomy, rules.languages)
         self._groups = _grouped(self._entries)
         self._automata: dict[str | None, tuple[AhoCorasick, list[Sequence[Entry]]]] = {}
         pieces = {text for text in self._entries if is_katakana(text)}
@@ -210,17 +210,21 @@ def _own_language(group: list[Hit], locale: str | None) -> list[Hit]:
     return own or group
 
 
-def _entries(taxonomy: Taxonomy) -> dict[str, list[Entry]]:
-    """Return folded label -> (concept, label) of everything that is not retired."""
+def _entries(taxonomy: Taxonomy, languages: Container[str]) -> dict[str, list[Entry]]:
+    """Return folded label -> (concept, label) of what is in use: in the languages that the rules know, of brands all."""
     entries: dict[str, list[Entry]] = {}
     for concept in taxonomy.concepts.values():
         if not concept.usable:
             continue
-        for label in concept.labels:
+        for label in concept.labels if concept.attribute == BRAND else _spoken(concept, languages):
             for text in {fold_label(label.text), *_spellings(label)}:
                 if len(text) > 1 or (text and not label.standalone):
                     entries.setdefault(text, []).append((concept, label))
     return entries
+
+
+def _spoken(concept: Concept, languages: Container[str]) -> Iterator[Label]:
+    return (label for label in concept.labels if label.locale in languages)
 
 
 def _grouped(entries: Mapping[str, Sequence[Entry]]) -> dict[str, dict[str, None]]:

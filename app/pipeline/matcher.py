@@ -211,7 +211,7 @@ def _own_language(group: list[Hit], locale: str | None) -> list[Hit]:
 
 
 def _entries(taxonomy: Taxonomy, languages: Container[str]) -> dict[str, list[Entry]]:
-    """Return folded label -> (concept, label) of what is in use: in the languages that the rules know, of brands all."""
+    """Return folded label -> (concept, label) of what is in use, in the rules' languages; brands in all of them."""
     entries: dict[str, list[Entry]] = {}
     for concept in taxonomy.concepts.values():
         if not concept.usable:

@@ -240,6 +240,7 @@ def import_taxonomy(locales: str | None, **options: Any) -> None:
 @taxonomy.command()
 @click.argument("query")
 @click.option("--attribute", help="Only values of this attribute; with it, values near in meaning are found too.")
+@click.option("--category", help="Only values of attributes that are relevant in this category.")
 @click.option("--lang", help="Labels in this language first.")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
 @click.option("--explain", is_flag=True, help="Say which layer has the label: the taxonomy or one of the overlays.")

@@ -11,6 +11,7 @@ from app.domain.tags import Evidence, Tag, Unmatched, Warning
 from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.implications import Implications, implied
 from app.pipeline.localize import Locales, concept_labels, labels
+from app.pipeline.lookup import Found
 from app.pipeline.tagger import Tagged
 
 
@@ -93,3 +94,13 @@ def _evidence(spans: Iterable[Evidence]) -> list[dict[str, Any]]:
 
 def _warning(warning: Warning) -> dict[str, str]:
     return {"code": warning.code, "field": warning.field, "message": warning.message}
+
+
+def hit_fields(hit: Found, locales: Locales) -> dict[str, Any]:
+    """Return a concept that a search found, and the label by which."""
+    return {
+        "id": hit.concept.id,
+        "attribute": hit.concept.attribute,
+        "labels": concept_labels(hit.concept, locales),
+        "match": {name: getattr(hit, name) for name in ("method", "score", "label", "locale", "layer")},
+    }

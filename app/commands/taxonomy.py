@@ -12,8 +12,9 @@ from app.bootstrap import TAXONOMY, data_folder, open_normalizer
 from app.commands import terminal
 from app.domain.errors import InputError, NotFound
 from app.domain.taxonomy import CATEGORY
-from app.pipeline.localize import concept_labels, resolve
+from app.pipeline.localize import resolve
 from app.pipeline.lookup import LabelSearch
+from app.present import hit_fields
 from app.settings import load_settings
 
 
@@ -43,7 +44,16 @@ def check(folder: Path | None, *, against: Path | None, as_json: bool) -> int:
     return 1 if report.problems else 0
 
 
-def search(query: str, *, attribute: str | None, lang: str | None, limit: int, explain: bool, as_json: bool) -> int:
+def search(
+    query: str,
+    *,
+    attribute: str | None,
+    category: str | None,
+    lang: str | None,
+    limit: int,
+    explain: bool,
+    as_json: bool,
+) -> int:
     """Print the concepts that a query finds, best first, in the form of `GET /v1/taxonomy/search`."""
     if not query.strip():
         raise InputError("the query is empty", field="QUERY")
@@ -55,16 +65,9 @@ def search(query: str, *, attribute: str | None, lang: str | None, limit: int, e
         raise NotFound(f"no attribute has the id {attribute!r}", field="attribute", hint=f"known are {known}")
     shown = resolve(None if as_json else tuple(dict.fromkeys(("en", lang or "en"))), taxonomy)
     with terminal.waiting("searching"):
-        hits = LabelSearch(normalizer).find(query, attribute=attribute, lang=lang, limit=limit)
-    results: list[dict[str, Any]] = [
-        {
-            "id": hit.concept.id,
-            "attribute": hit.concept.attribute,
-            "labels": concept_labels(hit.concept, shown),
-            "match": {name: getattr(hit, name) for name in ("method", "score", "label", "locale", "layer")},
-        }
-        for hit in hits
-    ]
+        search = LabelSearch(normalizer)
+        hits = search.find(query, attribute=attribute, category=category, lang=lang, limit=limit)
+    results = [hit_fields(hit, shown) for hit in hits]
     if as_json:
         terminal.write_json({"results": results})
     elif not results:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -35,27 +35,44 @@ class LabelSearch:
         self._normalizer = normalizer
 
     def find(
-        self, query: str, *, attribute: str | None = None, lang: str | None = None, limit: int = 20, pieces: bool = True
+        self,
+        query: str,
+        *,
+        attribute: str | None = None,
+        category: str | None = None,
+        lang: str | None = None,
+        limit: int = 20,
+        pieces: bool = True,
     ) -> list[Found]:
         """Return the best label of each concept that fits, best first; those in ``lang`` (ISO 639-1) before others.
 
+        An ``attribute`` or a ``category`` narrows the search, to one attribute or to those relevant in the category.
         ``pieces`` false leaves out labels that merely hold the query, which are what someone who types looks for and
-        someone who compares whole values does not.
+        someone who compares whole values does not. Raises NotFound for an unknown category.
         """
         folded = fold_value(query)
         if not folded:
             return []
         lang = lang.replace("_", "-") if lang else "en"
-        scope = attribute and self._taxonomy.values_of(attribute)
         best: dict[str, Found] = {}
-        for found in (
-            *(islice(self._by_piece(folded, scope), _MOST_PIECES) if pieces else ()),
-            *self._by_nearness(query, scope, lang, limit),
-        ):
-            known = best.get(found.concept.id)
-            if known is None or _rank(found, lang) < _rank(known, lang):
-                best[found.concept.id] = found
+        for scope in self._scopes(attribute, category):
+            for found in (
+                *(islice(self._by_piece(folded, scope), _MOST_PIECES) if pieces else ()),
+                *self._by_nearness(query, scope, lang, limit),
+            ):
+                known = best.get(found.concept.id)
+                if known is None or _rank(found, lang) < _rank(known, lang):
+                    best[found.concept.id] = found
         return sorted(best.values(), key=lambda found: (*_rank(found, lang), found.concept.id))[:limit]
+
+    def _scopes(self, attribute: str | None, category: str | None) -> Iterable[str | None]:
+        """Return the attributes to look in, one after the other; None for all of them at once."""
+        if attribute is not None:
+            return (self._taxonomy.values_of(attribute),)
+        if category is None:
+            return (None,)
+        relevant = self._taxonomy.relevant(self._taxonomy.concept(category).id)
+        return dict.fromkeys(map(self._taxonomy.values_of, relevant))
 
     def _by_piece(self, folded: str, attribute: str | None) -> Iterator[Found]:
         for text, entries in self._normalizer.index.holding(folded, attribute):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.domain.errors import NotFound
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.lookup import LabelSearch
 from app.pipeline.normalize import Normalizer
@@ -45,3 +46,11 @@ def test_scope_and_limit(search: LabelSearch) -> None:
     assert len(search.find("e", limit=3)) == 3
     assert search.find("color", attribute="attribute")[0].concept.id == "color"
     assert search.find("e", attribute="nope") == []
+
+
+def test_a_category_narrows_to_what_is_relevant_in_it(search: LabelSearch) -> None:
+    assert {hit.concept.attribute for hit in search.find("e", category="category:shirts")} == {"color", "material"}
+    assert [hit.concept.id for hit in search.find("leathr", category="category:shirts")] == ["material:leather"]
+    assert search.find("leathr", category="category:sneakers") == []  # color and brand
+    with pytest.raises(NotFound):
+        search.find("red", category="category:spacecraft")

@@ -28,7 +28,7 @@ from app.api.routes.listings import LocalesQuery
 from app.domain.errors import NotFound
 from app.domain.taxonomy import CATEGORY, Concept, Taxonomy
 from app.pipeline.localize import Locales, concept_labels
-from app.present import implied_fields
+from app.present import hit_fields, implied_fields
 
 router = APIRouter(prefix="/v1/taxonomy", tags=["taxonomy"])
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -96,11 +96,12 @@ async def taxonomy_values(
     return _page(taxonomy, found, offset, limit, here.locales(locales))
 
 
-@router.get("/search", summary="Find concepts by what people call them", responses=answer(HitsOut, 422))
+@router.get("/search", summary="Find concepts by what people call them", responses=answer(HitsOut, 404, 422))
 async def search_concepts(
     request: Request,
     q: Annotated[str, Query(min_length=1, max_length=200, description="A label or a piece of one, in any language")],
     attribute: Annotated[str | None, Query(description="Only values of this attribute", examples=["color"])] = None,
+    category: Annotated[str | None, Query(description="Only values of attributes relevant in this category")] = None,
     lang: Annotated[str | None, Query(description="Labels in this language first", examples=["de"])] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     locales: LocalesQuery = None,
@@ -108,17 +109,10 @@ async def search_concepts(
     """Answer with concepts, best first: whole labels, beginnings, near spellings, pieces, what is near in meaning."""
     here = context(request)
     shown = here.locales(locales)
-    hits = await asyncio.to_thread(lambda: here.labels.find(q, attribute=attribute, lang=lang, limit=limit))
-    results = [
-        {
-            "id": hit.concept.id,
-            "attribute": hit.concept.attribute,
-            "labels": concept_labels(hit.concept, shown),
-            "match": {name: getattr(hit, name) for name in ("method", "score", "label", "locale", "layer")},
-        }
-        for hit in hits
-    ]
-    return _json({"results": results})
+    hits = await asyncio.to_thread(
+        lambda: here.labels.find(q, attribute=attribute, category=category, lang=lang, limit=limit)
+    )
+    return _json({"results": [hit_fields(hit, shown) for hit in hits]})
 
 
 @router.get("/concepts/{concept_id}", summary="A concept", responses=answer(ConceptOut, 404, 422))

@@ -61,6 +61,11 @@ def _served(verb: Any) -> Any:
     return verb
 
 
+def _listed(names: str | None) -> tuple[str, ...] | None:
+    """Return the names of a list with commas; None for none."""
+    return tuple(part.strip() for part in names.split(",") if part.strip()) if names else None
+
+
 @click.group("tagwright", cls=_Group)
 @click.version_option(__version__, prog_name="tagwright")
 @click.option("--verbose", is_flag=True, help="Log what happens, and show tracebacks.")
@@ -100,9 +105,8 @@ def tag(**options: Any) -> None:
     if options["file"] is not None and options["description"] is not None:
         raise click.UsageError("--description goes with --title")
     overrides = {name: options.pop(name) for name in ("model", "adapter", "engine")}
-    locales = options.pop("locales")
-    asked = tuple(part.strip() for part in locales.split(",") if part.strip()) if locales else None
-    sys.exit(run(TagJob(locales=asked, overrides=overrides, **options)))
+    locales = _listed(options.pop("locales"))
+    sys.exit(run(TagJob(locales=locales, overrides=overrides, **options)))
 
 
 @tagwright.command()
@@ -160,19 +164,30 @@ def check(folder: Path | None, as_json: bool) -> None:
 @taxonomy.command("import")
 @click.argument("source", type=_PATH)
 @click.argument("folder", type=_PATH, metavar="OUTPUT_FOLDER")
-@click.option(
-    "--format", type=click.Choice(("shopify", "google", "skos", "table")), help="Recognised when left out."
-)
+@click.option("--format", type=click.Choice(("shopify", "google", "skos", "table")), help="Recognised when left out.")
 @click.option("--locales", help="Only labels in these languages and English, such as de,zh-CN.")
 @click.option("--name", help="Name of the taxonomy; that of the source when left out.")
 @click.option("--version", help="Its version; that of the source when left out.")
+@click.option(
+    "--lint",
+    type=click.Choice(("off", "suspects", "deep")),
+    default="suspects",
+    show_default=True,
+    help="Look for machine translations; deep asks the encoder for every label, which takes a minute a language.",
+)
 @_AS_JSON
 def import_taxonomy(locales: str | None, **options: Any) -> None:
-    """Import the taxonomy SOURCE, a file, folder or archive, into OUTPUT_FOLDER."""
+    """Import the taxonomy SOURCE, a file, folder or archive (.zip, .tar.*), into OUTPUT_FOLDER.
+
+    Formats: shopify (its repository), google (taxonomy-with-ids.LOCALE.txt), skos (.ttl, .nt, .rdf, .jsonld), table
+    (.csv or .tsv with the columns id, attribute, broader, label:LOCALE, alt:LOCALE with | between labels, google,
+    exact, attributes, kind, dimension, values_from).
+
+    Every problem of the source is in import-report.jsonl; the exit code is 0 all the same, and 2 for unusable input.
+    """
     from app.commands.taxonomy_import import ImportJob, run
 
-    asked = tuple(part.strip() for part in locales.split(",") if part.strip()) if locales else None
-    sys.exit(run(ImportJob(locales=asked, **options)))
+    sys.exit(run(ImportJob(locales=_listed(locales), **options)))
 
 
 @taxonomy.command()

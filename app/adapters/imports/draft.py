@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from app.adapters.imports.identity import Wanted, assign
 from app.adapters.imports.source import Item, Name, Node, NotTaken, Place, Problem, Role
 from app.domain.taxonomy import CATEGORY
+from app.pipeline.text import is_cjk
 
 _RESERVED = frozenset({CATEGORY, "attribute"})
 
@@ -35,6 +36,9 @@ class Labels:
         self._texts: list[str] = []
         self._order: Sequence[int] = ()
         self._starts: Sequence[int] = ()
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
     def add(self, owner: int, text: str, place: Place) -> None:
         """Add a label of the concept with the number ``owner``."""
@@ -114,23 +118,22 @@ class Draft:
         for locale, labels in self.labels.items():
             labels.arrange(len(self.nodes))
             for number in range(len(self.nodes)):
-                if self.ids[number] and not labels.texts(number):
+                texts = labels.texts(number)
+                if self.ids[number] and not texts:
                     self.say(number, "missing-label", f"no label in {locale}", locale=locale)
+                for text in [text for text in dict.fromkeys(texts) if texts.count(text) > 1] if texts[1:] else ():
+                    self.say(number, "label-twice", "stands twice: taken once", locale=locale, label=text)
 
     def say(self, number: int, kind: str, message: str, *, locale: str = "", label: str = "") -> None:
         """Note a problem of a concept, where the source has it."""
         place = self.nodes[number].place
         concept = self.ids[number] if self.ids else self.nodes[number].key
-        self.problems.append(
-            Problem(kind=kind, message=message, place=place, id=concept, locale=locale, label=label)
-        )
+        self.problems.append(Problem(kind=kind, message=message, place=place, id=concept, locale=locale, label=label))
 
     def _name(self, name: Name) -> None:
         def say(kind: str, message: str) -> None:
             self.problems.append(
-                Problem(
-                    kind=kind, message=message, place=name.place, id=name.key, locale=name.locale, label=name.text
-                )
+                Problem(kind=kind, message=message, place=name.place, id=name.key, locale=name.locale, label=name.text)
             )
 
         number = self._numbers.get((name.role, name.key))
@@ -146,7 +149,10 @@ class Draft:
         if not text:
             say("empty-label", "skipped: the label is empty")
             return
-        self.labels[name.locale].add(number, text, name.place)
+        labels, alone = self.labels[name.locale], len(text) == 1 and is_cjk(text)
+        if alone and not name.ambiguous:
+            say("single-character", "marked as too ambiguous to fire in running text")
+        labels.add(number, f"~{text}" if alone or name.ambiguous else text, name.place)
 
     def _assign(self) -> None:
         self.ids = [""] * len(self.nodes)
@@ -187,6 +193,12 @@ class Draft:
             elif self.attribute_id(self.nodes[parent]) != self.attribute_id(node):
                 self.say(number, "other-broader", f"broader {self.ids[parent]} is of another attribute: left out")
                 node = replace(node, broader=None)
+        if node.successor is not None:
+            heir = self.number(node.role, node.successor)
+            if heir is None or self.attribute_id(self.nodes[heir]) != self.attribute_id(node):
+                message = f"successor {node.successor!r} is not there: kept as in use"
+                self.say(number, "unknown-successor", message)
+                node = replace(node, successor=None)
         known = tuple(key for key in node.relevant if self.number(Role.ATTRIBUTE, key) is not None)
         for key in node.relevant:
             if key not in known:
@@ -222,5 +234,3 @@ class Draft:
                 self.say(current, "cycle", f"is its own ancestor: broader {self.nodes[current].broader!r} left out")
                 self.nodes[current] = replace(self.nodes[current], broader=None)
             done.update(path)
-
-

@@ -167,9 +167,7 @@ def _read(files: Files, file: str, locale: str) -> _Tree:
 
 def _say(tree: _Tree, kind: str, message: str, line: int, *, key: str = "", label: str = "") -> None:
     place = Place(tree.file, line)
-    tree.problems.append(
-        Problem(kind=kind, message=message, place=place, id=key, locale=tree.locale, label=label)
-    )
+    tree.problems.append(Problem(kind=kind, message=message, place=place, id=key, locale=tree.locale, label=label))
 
 
 def _problem(kind: str, message: str, tree: _Tree, key: str, category: _Category) -> Problem:

@@ -173,7 +173,7 @@ def check(folder: Path | None, as_json: bool) -> None:
     type=click.Choice(("off", "suspects", "deep")),
     default="suspects",
     show_default=True,
-    help="Look for machine translations; deep asks the encoder for every label, which takes a minute a language.",
+    help="Look for machine translations; deep asks the encoder for every label, about a minute a language.",
 )
 @_AS_JSON
 def import_taxonomy(locales: str | None, **options: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -48,7 +49,9 @@ def run(job: ImportJob) -> int:
         with terminal.waiting(f"opening {files.label}"):
             format_name = job.format or recognise(files)
             source = importer(format_name).open_source(files, job.locales)
-        source = replace(source, name=job.name or source.name, version=job.version or source.version)
+        # a name is a part of file names, as of those of its vectors
+        name = "-".join(re.findall(r"[\w.+-]+", job.name or source.name)) or format_name
+        source = replace(source, name=name, version=job.version or source.version)
         draft = Draft(source.locales)
         _read(source, draft)
     problems = [*draft.problems, *_lint(draft, job.lint)]

@@ -18,13 +18,16 @@ from functools import cached_property
 from app.pipeline.text import fold_label, is_cjk
 
 _ENGLISH_WORD = re.compile(r"[a-z]+")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0e31-\u0e4e])+")
+"""Letters, and the vowels and tones of Thai, which are none to Python."""
 _EXPLAINED = 0.15
 """Share of the labels under a word of English that must have a part, for the word to explain it; `_SUPPORT` of them."""
 _SUPPORT = 3
 _UNEXPLAINED = 0.05
+_COMPOUNDING = frozenset({"de", "nl"})
 _MIN_COMPOUND = 4
-"""Letters of a word that is looked for at the end of another ("Rotwein")."""
+"""Letters of a word that is looked for at the end of another ("Rotwein") in languages that join words and whose
+labels the encoder can confirm: in Finnish, Swedish or Hungarian nearly all such ends are derivations."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +65,7 @@ def lint_labels(entries: Sequence[Entry], locale: str) -> Iterator[Finding]:
         yield from equal_to_english(entries, locale)
     yield from shared(entries, locale)
     if locale.split("-")[0] != "en":
-        yield from out_of_place(entries)
+        yield from out_of_place(entries, locale)
 
 
 def equal_to_english(entries: Iterable[Entry], locale: str) -> Iterator[Finding]:
@@ -84,12 +87,12 @@ def shared(entries: Iterable[Entry], locale: str) -> Iterator[Finding]:
             yield Finding(kind="shared-label", number=entry.number, label=entry.label, message=message)
 
 
-def out_of_place(entries: Sequence[Entry]) -> Iterator[Finding]:
+def out_of_place(entries: Sequence[Entry], locale: str) -> Iterator[Finding]:
     """Yield labels that have a part which only another place with the same label explains."""
-    parts = _Parts(entries)
+    parts = _Parts(entries, joins=locale.split("-")[0] in _COMPOUNDING)
     pairs: dict[tuple[str, str], list[Entry]] = defaultdict(list)
     for entry in entries:
-        if entry.label:
+        if entry.label and entry.label.casefold() != entry.english.casefold():
             pairs[entry.english.casefold(), entry.label].append(entry)
     for same in pairs.values():
         if len({entry.context for entry in same}) > 1:
@@ -99,8 +102,9 @@ def out_of_place(entries: Sequence[Entry]) -> Iterator[Finding]:
 class _Parts:
     """How often the parts of labels go with the words of English."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], *, joins: bool) -> None:
         self._entries = entries
+        self._joins = joins
         self._words: Counter[str] = Counter()
         self._together: Counter[tuple[str, str]] = Counter()
         for entry in self._distinct:
@@ -178,8 +182,8 @@ class _Parts:
         if is_cjk(label):
             return {label[-length:] for length in (1, 2, 3) if length < len(label)}
         found = _WORD.findall(label.casefold())
-        parts = set(found) if len(found) > 1 else set()
-        for word in found:
+        parts = {word for word in found if len(word) > 1} if len(found) > 1 else set()
+        for word in found if self._joins else ():
             ends = (word[start:] for start in range(2, len(word) - _MIN_COMPOUND + 1))
             parts.update(end for end in ends if end in self._vocabulary)
         return parts

@@ -15,7 +15,7 @@ LANGUAGES = frozenset({"ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl
 """Those the encoder was trained on; of others it only sees the English side."""
 _CLOSER = 0.02
 """Cosine by which a label must be nearer to what it may mean elsewhere than to what it should mean here."""
-_KIND_OF = 0.50
+_KIND_OF = 0.43
 """Cosine of an English label and a word from which on the word may be a part of its meaning: marble is a stone."""
 _ABOUT = 0.40
 """Cosine of a place and a word from which on the word is at home there too."""

@@ -29,8 +29,8 @@ class Written(NamedTuple):
 class Labels:
     """The labels of one locale, in the order in which they came."""
 
-    def __init__(self, files: list[str]) -> None:
-        self._files = files  # shared by all locales: names by number
+    def __init__(self, files: dict[str, int]) -> None:
+        self._files = files  # name -> number, shared by all locales
         self._owners, self._lines, self._file = array("l"), array("l"), array("H")
         self._subjects: dict[int, str] = {}
         self._texts: list[str] = []
@@ -42,13 +42,11 @@ class Labels:
 
     def add(self, owner: int, text: str, place: Place) -> None:
         """Add a label of the concept with the number ``owner``."""
-        if not self._files or self._files[-1] != place.file:
-            self._files.append(place.file)
         if place.subject:
             self._subjects[len(self._texts)] = place.subject
         self._owners.append(owner)
         self._lines.append(place.line)
-        self._file.append(len(self._files) - 1)
+        self._file.append(self._files.setdefault(place.file, len(self._files)))
         self._texts.append(text)
 
     def arrange(self, size: int) -> None:
@@ -63,8 +61,9 @@ class Labels:
 
     def of(self, owner: int) -> Iterator[Written]:
         """Yield the labels of a concept, the prefLabel first."""
+        names = list(self._files)
         for position in self._order[self._starts[owner] : self._starts[owner + 1]]:
-            place = Place(self._files[self._file[position]], self._lines[position], self._subjects.get(position, ""))
+            place = Place(names[self._file[position]], self._lines[position], self._subjects.get(position, ""))
             yield Written(self._texts[position], place)
 
     def texts(self, owner: int) -> list[str]:
@@ -81,7 +80,7 @@ class Draft:
         """By number; "" for a concept that is left out."""
         self.problems: list[Problem] = []
         self.not_taken: list[NotTaken] = []
-        files: list[str] = []
+        files: dict[str, int] = {}
         self.labels = {locale: Labels(files) for locale in locales}
         self._numbers: dict[tuple[Role, str], int] = {}
 

@@ -15,6 +15,7 @@ from app.adapters.imports.files import Files
 from app.adapters.imports.locales import chosen, spelled
 from app.adapters.imports.rows import Row, read_rows
 from app.adapters.imports.source import Done, Item, Name, Node, NotTaken, Place, Problem, Role, Source
+from app.adapters.text_encoding import decode
 from app.domain.errors import InvalidFile
 
 _ROLES = {"attributes": Role.ATTRIBUTE, "values": Role.VALUE, "categories": Role.CATEGORY}
@@ -62,19 +63,24 @@ def open_source(files: Files, locales: tuple[str, ...] | None) -> Source:
         categories=_categories(files),
         localizations={locale: localizations[locale] for locale in sorted(localizations) if ours.get(locale) in wanted},
     )
-    version = next((files.paths[name].read_text(encoding="utf-8").strip() for name in files.ending("version")), "")
+    version = _said(files, "VERSION").strip()
     names = [layout.attributes, layout.values, *layout.categories]
     names += [name for listed in layout.localizations.values() for name in listed]
-    licence = next((files.paths[name].read_text(encoding="utf-8") for name in files.ending("license")), "")
     return Source(
         name="shopify",
         version=version or "unknown",
         locales=wanted,
         origin=f"Concepts and labels: Shopify product taxonomy, version {version or 'unknown'} ({files.label})",
-        licence=licence,
+        licence=_said(files, "LICENSE"),
         size=files.size(names),
         items=lambda: _Reading(files=files).items(layout),
     )
+
+
+def _said(files: Files, name: str) -> str:
+    """Return the text of a file of this name, "" where there is none."""
+    found = (path for path in files.paths.values() if path.name == name)
+    return next((decode(path.read_bytes()).text for path in found), "")
 
 
 def _categories(files: Files) -> list[str]:

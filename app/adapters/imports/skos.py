@@ -17,9 +17,8 @@ about 1 kB a triple.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -27,41 +26,28 @@ from urllib.parse import unquote
 
 from app.adapters.imports.files import Files
 from app.adapters.imports.locales import canonical, chosen, spelled
+from app.adapters.imports.skos_graph import (
+    CLOSE_MATCH,
+    DCTERMS,
+    DEPRECATED,
+    FORMATS,
+    GOOGLE,
+    LABELS,
+    OURS,
+    SKOS,
+    VERSION,
+    Graph,
+)
 from app.adapters.imports.source import Done, Item, Name, Node, NotTaken, Place, Problem, Role, Source
 from app.domain.errors import InvalidFile
 from app.domain.taxonomy import Kind
 
-_FORMATS = {
-    ".ttl": "turtle",
-    ".nt": "nt",
-    ".rdf": "xml",
-    ".owl": "xml",
-    ".xml": "xml",
-    ".jsonld": "json-ld",
-    ".json": "json-ld",
-}
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-_DCTERMS = "http://purl.org/dc/terms/"
-_OURS = "urn:tagwright:schema:"
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-_VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
-_DEPRECATED = "http://www.w3.org/2002/07/owl#deprecated"
-_CLOSE = f"{_SKOS}closeMatch"
-_GOOGLE = "https://www.google.com/basepages/producttype/taxonomy-with-ids.en-US.txt#"
 _CATEGORIES = frozenset({"category", "categories"})
-_LABELS = tuple(f"{_SKOS}{name}" for name in ("prefLabel", "altLabel", "hiddenLabel"))
-_TAKEN = frozenset(
-    {_TYPE, *_LABELS, _VERSION, _DEPRECATED}
-    | {f"{_DCTERMS}{name}" for name in ("isPartOf", "isReplacedBy", "title")}
-    | {f"{_OURS}{name}" for name in ("kind", "dimension", "relevant", "valuesFrom", "ambiguousLabel")}
-    | {f"{_SKOS}{name}" for name in ("broader", "narrower", "topConceptOf", "hasTopConcept", "inScheme", "member")}
-    | {f"{_SKOS}exactMatch"}
-)
 
 
 def recognises(files: Files) -> bool:
     """Say whether there is a file of RDF that mentions SKOS."""
-    return any(_mentions_skos(files, name) for name in files.ending(*_FORMATS))
+    return any(_mentions_skos(files, name) for name in files.ending(*FORMATS))
 
 
 def _mentions_skos(files: Files, name: str) -> bool:
@@ -71,18 +57,18 @@ def _mentions_skos(files: Files, name: str) -> bool:
 
 def open_source(files: Files, locales: tuple[str, ...] | None) -> Source:
     """Return the source, whose graph is read here; InvalidFile where it is no RDF or holds no concept."""
-    names = [name for name in files.ending(*_FORMATS) if _mentions_skos(files, name)]
+    names = [name for name in files.ending(*FORMATS) if _mentions_skos(files, name)]
     if not names:
-        known = ", ".join(_FORMATS)
+        known = ", ".join(FORMATS)
         raise InvalidFile(f"{files.label} holds no SKOS", field="SOURCE", hint=f"its files end in {known}")
-    graph = _Graph(files, names)
+    graph = Graph(files, names)
     if not graph.concepts:
         raise InvalidFile(f"{files.label} holds no skos:Concept", field="SOURCE")
     tags = {label.language or "en" for subject in graph.subjects for label in graph.labels(subject)}
     ours = spelled(tag for tag in tags if canonical(tag))
     wanted = chosen(ours.values(), locales)
-    title = graph.about(f"{_DCTERMS}title") or PurePosixPath(names[0]).stem
-    version = graph.about(_VERSION) or "unknown"
+    title = graph.about(f"{DCTERMS}title") or PurePosixPath(names[0]).stem
+    version = graph.about(VERSION) or "unknown"
     return Source(
         name=title,
         version=version,
@@ -94,102 +80,11 @@ def open_source(files: Files, locales: tuple[str, ...] | None) -> Source:
     )
 
 
-class _Graph:
-    """A graph by subject, and what is a concept, a scheme and a collection in it."""
-
-    def __init__(self, files: Files, names: list[str]) -> None:
-        import rdflib
-
-        self.size = files.size(names)
-        self._graph = rdflib.Graph()
-        self.files: dict[str, str] = {}
-        for name in names:
-            self._parse(files, name)
-        self._uri, self._literal = rdflib.URIRef, rdflib.Literal
-        self.concepts = self.of_type("Concept")
-        self.schemes = self.of_type("ConceptScheme")
-        self.collections = [*self.of_type("Collection"), *self.of_type("OrderedCollection")]
-        known = {*self.concepts, *self.schemes, *self.collections}
-        self.untyped = [uri for uri in self._with(f"{_SKOS}prefLabel") if uri not in known]
-        self.concepts += self.untyped
-        self.subjects = [*self.schemes, *self.collections, *self.concepts]
-        parts = {str(whole) for scheme in self.schemes for whole in self.uris(scheme, f"{_DCTERMS}isPartOf")}
-        self.wholes = parts & set(self.schemes)
-
-    def _parse(self, files: Files, name: str) -> None:
-        path = files.paths[name]
-        format_name = _FORMATS[PurePosixPath(name).suffix.lower()]
-        try:
-            data = path.read_bytes()
-            if format_name == "json-ld" and (remote := _remote_context(json.loads(data))):
-                raise InvalidFile(
-                    f"{name} takes its context from {remote}, which is not fetched",
-                    field="SOURCE",
-                    hint="write the context into the file",
-                )
-            before = set(self._graph.subjects(unique=True)) if self.files else set()
-            self._graph.parse(data=data, format=format_name, publicID=f"file:{name}")
-        except InvalidFile:
-            raise
-        except Exception as exc:  # each of rdflib's parsers has errors of its own
-            raise InvalidFile(f"{name} is no {format_name}: {' '.join(str(exc).split())[:300]}") from exc
-        for subject in self._graph.subjects(unique=True):
-            if subject not in before:
-                self.files.setdefault(str(subject), name)
-
-    def of_type(self, name: str) -> list[str]:
-        """Return the named subjects of a SKOS class, in the order of the file."""
-        found = self._graph.subjects(self._uri(_TYPE), self._uri(_SKOS + name))
-        return [str(each) for each in dict.fromkeys(found) if isinstance(each, self._uri)]
-
-    def _with(self, predicate: str) -> list[str]:
-        found = self._graph.subjects(self._uri(predicate), unique=True)
-        return [str(each) for each in found if isinstance(each, self._uri)]
-
-    def uris(self, subject: str, predicate: str) -> list[str]:
-        """Return the named objects of a predicate."""
-        found = self._graph.objects(self._uri(subject), self._uri(predicate))
-        return [str(each) for each in found if isinstance(each, self._uri)]
-
-    def subjects_of(self, predicate: str, value: str) -> list[str]:
-        """Return the named subjects that say something of a resource."""
-        found = self._graph.subjects(self._uri(predicate), self._uri(value))
-        return [str(each) for each in found if isinstance(each, self._uri)]
-
-    def texts(self, subject: str, predicate: str) -> list[Any]:
-        """Return the literals of a predicate."""
-        found = self._graph.objects(self._uri(subject), self._uri(predicate))
-        return [each for each in found if isinstance(each, self._literal)]
-
-    def labels(self, subject: str) -> Iterator[Any]:
-        """Yield the labels of a subject, preferred ones first."""
-        for predicate in _LABELS:
-            yield from self.texts(subject, predicate)
-
-    def about(self, predicate: str) -> str:
-        """Return what a scheme says of the taxonomy, the whole first."""
-        for scheme in sorted(self.schemes, key=lambda uri: uri not in self.wholes):
-            for text in self.texts(scheme, predicate):
-                return str(text)
-        return ""
-
-    def untaken(self) -> Counter[tuple[str, str]]:
-        """Count (predicate, file) of what is not read: other predicates, and all that other subjects say."""
-        known = set(self.subjects)
-        counts: Counter[tuple[str, str]] = Counter()
-        for subject, predicate, value in self._graph:
-            taken = str(predicate) in _TAKEN or (str(predicate) == _CLOSE and str(value).startswith(_GOOGLE))
-            if str(subject) not in known or not taken:
-                what = str(predicate) if str(subject) in known else f"{predicate} of other resources"
-                counts[what, self.files.get(str(subject), "")] += 1
-        return counts
-
-
 @dataclass(kw_only=True, slots=True)
 class _Reading:
     """What is known while reading a graph."""
 
-    graph: _Graph
+    graph: Graph
     ours: dict[str, str]
     wanted: frozenset[str]
     attributes: dict[str, list[str]] = field(default_factory=dict)
@@ -203,7 +98,7 @@ class _Reading:
         if not holders:  # one vocabulary, called by its file
             holders = [PurePosixPath(next(iter(graph.files.values()))).stem]
             self.attributes = {uri: owners or holders for uri, owners in self.attributes.items()}
-        shared = {uri: graph.uris(uri, f"{_OURS}valuesFrom") for uri in holders}
+        shared = {uri: graph.uris(uri, f"{OURS}valuesFrom") for uri in holders}
         tree = any(self._parents(uri) for uri in graph.concepts)
         only = len(holders) <= 1 and tree
         categories = {uri for uri in (*holders, *used) if only or _end(uri).lower() in _CATEGORIES}
@@ -220,14 +115,14 @@ class _Reading:
         """Put every concept under its collections, or its schemes, or those of what is above it."""
         graph = self.graph
         for uri in graph.collections:
-            for member in graph.uris(uri, f"{_SKOS}member"):
+            for member in graph.uris(uri, f"{SKOS}member"):
                 self.attributes.setdefault(member, []).append(uri)
         own: dict[str, list[str]] = {}
         for scheme in graph.schemes:
-            for concept in graph.uris(scheme, f"{_SKOS}hasTopConcept"):
+            for concept in graph.uris(scheme, f"{SKOS}hasTopConcept"):
                 own.setdefault(concept, []).append(scheme)
         for uri in graph.concepts:
-            named = (*graph.uris(uri, f"{_SKOS}inScheme"), *graph.uris(uri, f"{_SKOS}topConceptOf"))
+            named = (*graph.uris(uri, f"{SKOS}inScheme"), *graph.uris(uri, f"{SKOS}topConceptOf"))
             schemes = dict.fromkeys((*named, *own.get(uri, ())))
             own[uri] = [scheme for scheme in schemes if scheme not in graph.wholes]
         for uri in graph.concepts:
@@ -244,11 +139,11 @@ class _Reading:
         return []
 
     def _parents(self, uri: str) -> list[str]:
-        above = self.graph.uris(uri, f"{_SKOS}broader")
-        return list(dict.fromkeys((*above, *self.graph.subjects_of(f"{_SKOS}narrower", uri))))
+        above = self.graph.uris(uri, f"{SKOS}broader")
+        return list(dict.fromkeys((*above, *self.graph.subjects_of(f"{SKOS}narrower", uri))))
 
     def _attribute(self, uri: str, shared: list[str]) -> Iterator[Item]:
-        kinds = [str(text) for text in self.graph.texts(uri, f"{_OURS}kind")]
+        kinds = [str(text) for text in self.graph.texts(uri, f"{OURS}kind")]
         yield Node(
             role=Role.ATTRIBUTE,
             key=uri,
@@ -256,7 +151,7 @@ class _Reading:
             name=_end(uri),
             exact=(uri,) if uri in self.graph.subjects else (),
             kind=Kind(kinds[0]) if kinds and kinds[0] in list(Kind) else Kind.CLOSED,
-            dimension=next((str(text) for text in self.graph.texts(uri, f"{_OURS}dimension")), None),
+            dimension=next((str(text) for text in self.graph.texts(uri, f"{OURS}dimension")), None),
             values_from=next(iter(shared), None),
         )
         yield from self._labels(Role.ATTRIBUTE, uri)
@@ -282,11 +177,11 @@ class _Reading:
         parents = self._parents(uri)
         if len(parents) > 1:
             yield problem("two-parents", f"has the broader concepts {', '.join(parents)}; the first is taken")
-        matches = self.graph.uris(uri, f"{_SKOS}exactMatch")
-        similar = (*matches, *self.graph.uris(uri, _CLOSE))
-        numbers = [match.removeprefix(_GOOGLE) for match in similar if match.startswith(_GOOGLE)]
-        heirs = self.graph.uris(uri, f"{_DCTERMS}isReplacedBy")
-        if not heirs and any(text.toPython() is True for text in self.graph.texts(uri, _DEPRECATED)):
+        matches = self.graph.uris(uri, f"{SKOS}exactMatch")
+        similar = (*matches, *self.graph.uris(uri, CLOSE_MATCH))
+        numbers = [match.removeprefix(GOOGLE) for match in similar if match.startswith(GOOGLE)]
+        heirs = self.graph.uris(uri, f"{DCTERMS}isReplacedBy")
+        if not heirs and any(text.toPython() is True for text in self.graph.texts(uri, DEPRECATED)):
             yield problem("no-successor", "is deprecated and names nothing in its place: kept as in use")
         is_category = owners[0] in categories
         role = Role.CATEGORY if is_category else Role.VALUE
@@ -299,16 +194,16 @@ class _Reading:
             broader=next(iter(parents), None),
             exact=tuple(dict.fromkeys((uri, *matches))),
             google=int(numbers[0]) if is_category and numbers and numbers[0].isdigit() else None,
-            relevant=tuple(self.graph.uris(uri, f"{_OURS}relevant")) if is_category else (),
+            relevant=tuple(self.graph.uris(uri, f"{OURS}relevant")) if is_category else (),
             successor=next(iter(heirs), None),
         )
         yield from self._labels(role, uri)
 
     def _labels(self, role: Role, uri: str) -> Iterator[Item]:
         place = self._place(uri)
-        ambiguous = {(str(text), text.language) for text in self.graph.texts(uri, f"{_OURS}ambiguousLabel")}
+        ambiguous = {(str(text), text.language) for text in self.graph.texts(uri, f"{OURS}ambiguousLabel")}
         preferred: Counter[str] = Counter()
-        for predicate in _LABELS:
+        for predicate in LABELS:
             for text in self.graph.texts(uri, predicate):
                 tag = text.language or "en"
                 locale = self.ours.get(tag, "")
@@ -318,8 +213,8 @@ class _Reading:
                     continue
                 if text.language is None:
                     yield self._about(uri, locale, text, "no-language", "has no language: taken as English")
-                preferred[locale] += predicate == _LABELS[0]
-                if predicate == _LABELS[0] and preferred[locale] > 1:
+                preferred[locale] += predicate == LABELS[0]
+                if predicate == LABELS[0] and preferred[locale] > 1:
                     yield self._about(uri, locale, text, "two-preferred", "a second prefLabel: taken as altLabel")
                 yield Name(role, uri, locale, str(text), place, (str(text), text.language) in ambiguous)
 
@@ -333,21 +228,3 @@ class _Reading:
 def _end(uri: str) -> str:
     """Return the last part of a URI."""
     return unquote(uri.rstrip("/#:").replace("#", "/").rpartition("/")[2].rpartition(":")[2]) or uri
-
-
-def _remote_context(document: Any) -> str:
-    """Return the address of a context that JSON-LD would fetch, "" for none."""
-    waiting: list[Any] = [document]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            contexts: Iterable[Any] = value.get("@context", ())
-            for context in contexts if isinstance(contexts, list) else (contexts,):
-                if isinstance(context, str):
-                    return context
-            if isinstance(value.get("@import"), str):
-                return str(value["@import"])
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-    return ""

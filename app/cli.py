@@ -228,13 +228,26 @@ def migrate(old: Path, new: Path, **options: Any) -> None:
 @click.option("--locales", help="Only labels in these languages and English, such as de,zh-CN.")
 @click.option("--name", help="Name of the taxonomy; that of the source when left out.")
 @click.option("--version", help="Its version; that of the source when left out.")
+@click.option(
+    "--lint",
+    type=click.Choice(("off", "suspects", "deep")),
+    default="suspects",
+    show_default=True,
+    help="Look for machine translations; deep asks the encoder for every label, about a minute a language.",
+)
 @_AS_JSON
 def import_taxonomy(locales: str | None, **options: Any) -> None:
-    """Import the taxonomy SOURCE, a file, folder or archive, into OUTPUT_FOLDER."""
+    """Import the taxonomy SOURCE, a file, folder or archive (.zip, .tar.*), into OUTPUT_FOLDER.
+
+    Formats: shopify (its repository), google (taxonomy-with-ids.LOCALE.txt), skos (.ttl, .nt, .rdf, .jsonld), table
+    (.csv or .tsv with the columns id, attribute, broader, label:LOCALE, alt:LOCALE with | between labels, google,
+    exact, attributes, kind, dimension, values_from).
+
+    Every problem of the source is in import-report.jsonl; the exit code is 0 all the same, and 2 for unusable input.
+    """
     from app.commands.taxonomy_import import ImportJob, run
 
-    asked = tuple(part.strip() for part in locales.split(",") if part.strip()) if locales else None
-    sys.exit(run(ImportJob(locales=asked, **options)))
+    sys.exit(run(ImportJob(locales=_listed(locales), **options)))
 
 
 @taxonomy.command()

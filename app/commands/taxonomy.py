@@ -39,6 +39,9 @@ def check(folder: Path | None, *, against: Path | None, as_json: bool) -> int:
         click.echo(terminal.printable(" ".join(part for part in (f"{place}:", problem.id, problem.message) if part)))
     click.echo(", ".join(f"{count} {name}" for name, count in report.counts.items()))
     click.echo("labels: " + ", ".join(f"{locale} {count}" for locale, count in report.labels.items()))
+    for kind, locales in report.excused.items():
+        found = ", ".join(f"{locale} {count}" for locale, count in locales.items())
+        click.echo(f"excused, since the manifest is lenient: {sum(locales.values())} {kind} ({found})")
     count = len(report.problems)
     click.echo("no problems" if not count else "1 problem" if count == 1 else f"{count} problems")
     return 1 if report.problems else 0

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from app.adapters.imports.identity import Wanted, assign
 from app.adapters.imports.source import Item, Name, Node, NotTaken, Place, Problem, Role
 from app.domain.taxonomy import CATEGORY
+from app.pipeline.text import is_cjk
 
 _RESERVED = frozenset({CATEGORY, "attribute"})
 
@@ -28,23 +29,24 @@ class Written(NamedTuple):
 class Labels:
     """The labels of one locale, in the order in which they came."""
 
-    def __init__(self, files: list[str]) -> None:
-        self._files = files  # shared by all locales: names by number
+    def __init__(self, files: dict[str, int]) -> None:
+        self._files = files  # name -> number, shared by all locales
         self._owners, self._lines, self._file = array("l"), array("l"), array("H")
         self._subjects: dict[int, str] = {}
         self._texts: list[str] = []
         self._order: Sequence[int] = ()
         self._starts: Sequence[int] = ()
 
+    def __len__(self) -> int:
+        return len(self._texts)
+
     def add(self, owner: int, text: str, place: Place) -> None:
         """Add a label of the concept with the number ``owner``."""
-        if not self._files or self._files[-1] != place.file:
-            self._files.append(place.file)
         if place.subject:
             self._subjects[len(self._texts)] = place.subject
         self._owners.append(owner)
         self._lines.append(place.line)
-        self._file.append(len(self._files) - 1)
+        self._file.append(self._files.setdefault(place.file, len(self._files)))
         self._texts.append(text)
 
     def arrange(self, size: int) -> None:
@@ -59,8 +61,9 @@ class Labels:
 
     def of(self, owner: int) -> Iterator[Written]:
         """Yield the labels of a concept, the prefLabel first."""
+        names = list(self._files)
         for position in self._order[self._starts[owner] : self._starts[owner + 1]]:
-            place = Place(self._files[self._file[position]], self._lines[position], self._subjects.get(position, ""))
+            place = Place(names[self._file[position]], self._lines[position], self._subjects.get(position, ""))
             yield Written(self._texts[position], place)
 
     def texts(self, owner: int) -> list[str]:
@@ -77,7 +80,7 @@ class Draft:
         """By number; "" for a concept that is left out."""
         self.problems: list[Problem] = []
         self.not_taken: list[NotTaken] = []
-        files: list[str] = []
+        files: dict[str, int] = {}
         self.labels = {locale: Labels(files) for locale in locales}
         self._numbers: dict[tuple[Role, str], int] = {}
 
@@ -114,8 +117,11 @@ class Draft:
         for locale, labels in self.labels.items():
             labels.arrange(len(self.nodes))
             for number in range(len(self.nodes)):
-                if self.ids[number] and not labels.texts(number):
+                texts = labels.texts(number)
+                if self.ids[number] and not texts:
                     self.say(number, "missing-label", f"no label in {locale}", locale=locale)
+                for text in [text for text in dict.fromkeys(texts) if texts.count(text) > 1] if texts[1:] else ():
+                    self.say(number, "label-twice", "stands twice: taken once", locale=locale, label=text)
 
     def say(self, number: int, kind: str, message: str, *, locale: str = "", label: str = "") -> None:
         """Note a problem of a concept, where the source has it."""
@@ -142,7 +148,10 @@ class Draft:
         if not text:
             say("empty-label", "skipped: the label is empty")
             return
-        self.labels[name.locale].add(number, text, name.place)
+        labels, alone = self.labels[name.locale], len(text) == 1 and is_cjk(text)
+        if alone and not name.ambiguous:
+            say("single-character", "marked as too ambiguous to fire in running text")
+        labels.add(number, f"~{text}" if alone or name.ambiguous else text, name.place)
 
     def _assign(self) -> None:
         self.ids = [""] * len(self.nodes)
@@ -183,6 +192,12 @@ class Draft:
             elif self.attribute_id(self.nodes[parent]) != self.attribute_id(node):
                 self.say(number, "other-broader", f"broader {self.ids[parent]} is of another attribute: left out")
                 node = replace(node, broader=None)
+        if node.successor is not None:
+            heir = self.number(node.role, node.successor)
+            if heir is None or self.attribute_id(self.nodes[heir]) != self.attribute_id(node):
+                message = f"successor {node.successor!r} is not there: kept as in use"
+                self.say(number, "unknown-successor", message)
+                node = replace(node, successor=None)
         known = tuple(key for key in node.relevant if self.number(Role.ATTRIBUTE, key) is not None)
         for key in node.relevant:
             if key not in known:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from app.domain.errors import InputError
 
 _HOMES = frozenset(
-    "bg-BG cs-CZ da-DK de-DE el-GR en-US es-ES et-EE fi-FI fr-FR he-IL hr-HR hu-HU id-ID it-IT ja-JP ko-KR lt-LT lv-LV "
-    "nb-NO nl-NL no-NO pl-PL ro-RO ru-RU sk-SK sl-SI sv-SE th-TH tr-TR uk-UA vi-VN".split()
+    {"bg-BG", "cs-CZ", "da-DK", "de-DE", "el-GR", "en-US", "es-ES", "et-EE", "fi-FI", "fr-FR", "he-IL", "hr-HR"}
+    | {"hu-HU", "id-ID", "it-IT", "ja-JP", "ko-KR", "lt-LT", "lv-LV", "nb-NO", "nl-NL", "no-NO", "pl-PL", "ro-RO"}
+    | {"ru-RU", "sk-SK", "sl-SI", "sv-SE", "th-TH", "tr-TR", "uk-UA", "vi-VN"}
 )
 """Regions that say nothing, since the language is at home there (likely subtags of CLDR, pt and zh left out)."""
 _TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8})*)")
@@ -21,13 +22,18 @@ _TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8})*)")
 
 def canonical(locale: str) -> str:
     """Return our spelling of a locale; "" for what is none."""
+    tag = _cased(locale)
+    return tag.split("-")[0] if tag in _HOMES else tag
+
+
+def _cased(locale: str) -> str:
+    """Return a tag as BCP 47 recommends to write it: zh-Hant-TW."""
     found = _TAG.fullmatch(locale.strip())
     if found is None:
         return ""
     parts = [part for part in found[2].replace("_", "-").split("-") if part]
     cased = (part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in parts)
-    tag = "-".join((found[1].lower(), *cased))
-    return tag.split("-")[0] if tag in _HOMES else tag
+    return "-".join((found[1].lower(), *cased))
 
 
 def chosen(have: Iterable[str], asked: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -44,7 +50,7 @@ def chosen(have: Iterable[str], asked: tuple[str, ...] | None) -> tuple[str, ...
 
 
 def spelled(have: Iterable[str]) -> Mapping[str, str]:
-    """Return each of a source's locales with our spelling of it; the plain one wins where two would be one."""
-    pairs = {locale: canonical(locale) for locale in have}
-    taken = {locale for locale, ours in pairs.items() if locale == ours}
-    return {locale: ours if locale == ours or ours not in taken else locale for locale, ours in pairs.items()}
+    """Return each of a source's locales with our spelling; a region stays where its language is there alone too."""
+    cased = {locale: _cased(locale) for locale in have}
+    alone = set(cased.values())
+    return {locale: tag if canonical(tag) in alone else canonical(tag) for locale, tag in cased.items()}

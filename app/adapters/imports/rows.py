@@ -61,12 +61,16 @@ def read_rows(path: Path) -> Iterator[Row]:
                         yield Row(ended.section, ended.name, ended.line, ended.fields)
                     _end(stack, ended)
                 elif isinstance(event, yaml.AliasEvent):
-                    yield Row((), "", event.start_mark.line + 1, {}, "holds an alias (*), which is not read")
+                    yield Row((), "", _line(event), {}, "holds an alias (*), which is not read")
                     return
         except yaml.YAMLError as exc:
             mark = getattr(exc, "problem_mark", None)
             error = f"is no YAML: {' '.join(str(exc).split())}"
             yield Row((), "", mark.line + 1 if mark else 0, {}, error)
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def _take(stack: list[_Open], event: yaml.ScalarEvent) -> None:
@@ -78,7 +82,7 @@ def _take(stack: list[_Open], event: yaml.ScalarEvent) -> None:
         top.texts.append(event.value)
     elif top.key is None:
         top.key = event.value
-        top.key_line = event.start_mark.line + 1
+        top.key_line = _line(event)
     else:
         nothing = event.implicit[0] and event.value in _NULLS
         top.fields[top.key] = Field(None if nothing else event.value, top.key_line)
@@ -89,10 +93,10 @@ def _begin(stack: list[_Open], event: yaml.CollectionStartEvent) -> _Open:
     """Return the collection that begins, under the keys above it."""
     is_list = isinstance(event, yaml.SequenceStartEvent)
     if not stack:
-        return _Open((), "", event.start_mark.line + 1, is_list=is_list)
+        return _Open((), "", _line(event), is_list=is_list)
     top = stack[-1]
     if top.is_list:
-        return _Open(top.section, "", event.start_mark.line + 1, is_list=is_list)
+        return _Open(top.section, "", _line(event), is_list=is_list)
     section = (*top.section, top.name) if top.name else top.section
     key = top.key or ""
     # the rows of a list stand in a section of the list's name

@@ -15,6 +15,7 @@ from app.adapters.imports.files import Files
 from app.adapters.imports.locales import chosen, spelled
 from app.adapters.imports.rows import Row, read_rows
 from app.adapters.imports.source import Done, Item, Name, Node, NotTaken, Place, Problem, Role, Source
+from app.adapters.text_encoding import decode
 from app.domain.errors import InvalidFile
 
 _ROLES = {"attributes": Role.ATTRIBUTE, "values": Role.VALUE, "categories": Role.CATEGORY}
@@ -62,19 +63,24 @@ def open_source(files: Files, locales: tuple[str, ...] | None) -> Source:
         categories=_categories(files),
         localizations={locale: localizations[locale] for locale in sorted(localizations) if ours.get(locale) in wanted},
     )
-    version = next((files.paths[name].read_text().strip() for name in files.ending("version")), "")
+    version = _said(files, "VERSION").strip()
     names = [layout.attributes, layout.values, *layout.categories]
     names += [name for listed in layout.localizations.values() for name in listed]
-    licence = next((files.paths[name].read_text() for name in files.ending("license")), "")
     return Source(
         name="shopify",
         version=version or "unknown",
         locales=wanted,
         origin=f"Concepts and labels: Shopify product taxonomy, version {version or 'unknown'} ({files.label})",
-        licence=licence.strip().split("\n")[0],
+        licence=_said(files, "LICENSE"),
         size=files.size(names),
         items=lambda: _Reading(files=files).items(layout),
     )
+
+
+def _said(files: Files, name: str) -> str:
+    """Return the text of a file of this name, "" where there is none."""
+    found = (path for path in files.paths.values() if path.name == name)
+    return next((decode(path.read_bytes()).text for path in found), "")
 
 
 def _categories(files: Files) -> list[str]:
@@ -200,46 +206,46 @@ class _Reading:
         parents: dict[str, str] = {}
         for file in names:
             for row in self._rows(file):
-                if not isinstance(row, Row):
-                    yield row
-                    continue
-                key, place = _text(row, "id"), Place(file, row.line)
-                if not key:
-                    yield _keyless(row, place, "id")
-                    continue
-                first = rows.setdefault(key, (file, row))[1]
-                if first is not row:
-                    message = f"the category stands twice, first on line {first.line}; that is taken"
-                    yield Problem(kind="id-twice", message=message, place=place, id=key)
-                    continue
-                for child in _texts(row, "children"):
-                    if parents.setdefault(child, key) != key:
-                        message = f"the category has two parents, {parents[child]} and {key}; the first is taken"
-                        yield Problem(kind="two-parents", message=message, place=place, id=child)
+                yield from self._branch(row, file, rows, parents) if isinstance(row, Row) else (row,)
         for child, parent in parents.items():
             if child not in rows:
                 file, row = rows[parent]
-                place = Place(file, _line(row, "children"))
-                yield Problem(
-                    kind="unknown-child", message=f"{parent} lists a child that is not there", place=place, id=child
-                )
+                place, message = Place(file, _line(row, "children")), f"{parent} lists a child that is not there"
+                yield Problem(kind="unknown-child", message=message, place=place, id=child)
         for key, (file, row) in rows.items():
-            place = Place(file, row.line)
-            parent_key = parents.get(key)
-            if parent_key is None and "-" in key:
-                parent_key = key.rpartition("-")[0]
-                message = f"no category lists it as a child; put under {parent_key} by its id"
-                yield Problem(kind="unlisted-child", message=message, place=place, id=key)
-            node = Node(
-                role=Role.CATEGORY,
-                key=key,
-                place=place,
-                tail=key,
-                broader=parent_key,
-                exact=_exact(Role.CATEGORY, key),
-                relevant=_texts(row, "attributes"),
-            )
-            yield from self._concept(node, row)
+            yield from self._category(key, row, Place(file, row.line), parents.get(key))
+
+    def _branch(
+        self, row: Row, file: str, rows: dict[str, tuple[str, Row]], parents: dict[str, str]
+    ) -> Iterator[Problem]:
+        """Take in a row of a category and whose parent it is."""
+        key, place = _text(row, "id"), Place(file, row.line)
+        if not key:
+            yield _keyless(row, place, "id")
+        elif rows.setdefault(key, (file, row))[1] is not row:
+            message = f"the category stands twice, first on line {rows[key][1].line}; that is taken"
+            yield Problem(kind="id-twice", message=message, place=place, id=key)
+        else:
+            for child in _texts(row, "children"):
+                if parents.setdefault(child, key) != key:
+                    message = f"the category has two parents, {parents[child]} and {key}; the first is taken"
+                    yield Problem(kind="two-parents", message=message, place=place, id=child)
+
+    def _category(self, key: str, row: Row, place: Place, parent: str | None) -> Iterator[Item]:
+        if parent is None and "-" in key:
+            parent = key.rpartition("-")[0]
+            message = f"no category lists it as a child; put under {parent} by its id"
+            yield Problem(kind="unlisted-child", message=message, place=place, id=key)
+        node = Node(
+            role=Role.CATEGORY,
+            key=key,
+            place=place,
+            tail=key,
+            broader=parent,
+            exact=_exact(Role.CATEGORY, key),
+            relevant=_texts(row, "attributes"),
+        )
+        yield from self._concept(node, row)
 
     def _labels(self, locale: str, file: str) -> Iterator[Item]:
         role = _ROLES[PurePosixPath(file).parent.name]

@@ -53,6 +53,8 @@ class Node:
     dimension: str | None = None
     values_from: str | None = None
     """Attributes only: the key of another attribute."""
+    successor: str | None = None
+    """The key of the concept that replaces this one, which is retired then."""
 
 
 class Name(NamedTuple):
@@ -63,6 +65,8 @@ class Name(NamedTuple):
     locale: str
     text: str
     place: Place
+    ambiguous: bool = False
+    """It must not fire in running text."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +111,7 @@ class Source:
     origin: str
     """For `sources` of the manifest: what it is."""
     licence: str
+    """Its text, or a statement; "" where the source has none."""
     size: int
     """How many bytes there are to read."""
     items: Callable[[], Iterator[Item]] = field(repr=False)

@@ -14,13 +14,14 @@ import orjson
 import yaml
 
 from app.adapters.imports.draft import Draft
-from app.adapters.imports.source import Node, Problem, Role, Source
+from app.adapters.imports.source import Node, NotTaken, Problem, Role, Source
 from app.adapters.taxonomy_constraints import LENIENT
 from app.adapters.taxonomy_files import LOCALE_KEYS
 from app.domain.errors import InvalidFile
-from app.pipeline.text import is_cjk
 
 REPORT = "import-report.jsonl"
+LICENCE = "LICENSE"
+"""Goes with the data, as most licences ask for."""
 
 
 def refuse_to_overwrite(folder: Path) -> None:
@@ -54,11 +55,14 @@ def replaced(folder: Path) -> Iterator[Path]:
 
 def write_taxonomy(folder: Path, draft: Draft, source: Source, format_name: str) -> None:
     """Write the concepts and the manifest of a finished draft into an empty folder."""
+    is_text = "\n" in source.licence
+    if is_text:
+        (folder / LICENCE).write_text(source.licence, encoding="utf-8")
     manifest = {
         "name": source.name,
         "version": source.version,
         "locales": list(source.locales),
-        "licence": source.licence or "see the source",
+        "licence": f"see {LICENCE}" if is_text else source.licence or "see the source",
         "sources": [source.origin],
         "imported": format_name,
         "lenient": sorted(LENIENT),
@@ -78,14 +82,14 @@ def write_taxonomy(folder: Path, draft: Draft, source: Source, format_name: str)
                 out.write(orjson.dumps(_row(draft, number), option=orjson.OPT_APPEND_NEWLINE))
 
 
-def write_report(folder: Path, draft: Draft, lint: Sequence[Problem] = ()) -> None:
+def write_report(folder: Path, problems: Sequence[Problem], not_taken: Sequence[NotTaken]) -> None:
     """Write every problem as a line of JSON; keys that have nothing to say are left out."""
     with (folder / REPORT).open("wb") as out:
-        for problem in (*draft.problems, *lint):
+        for problem in problems:
             row = {"kind": problem.kind, "id": problem.id, **problem.place._asdict()}
             row |= {"locale": problem.locale, "label": problem.label, "message": problem.message}
             out.write(orjson.dumps({k: v for k, v in row.items() if v}, option=orjson.OPT_APPEND_NEWLINE))
-        for untaken in draft.not_taken:
+        for untaken in not_taken:
             row = {"kind": "not-taken", "what": untaken.what, "count": untaken.count, **untaken.place._asdict()}
             out.write(orjson.dumps({k: v for k, v in row.items() if v}, option=orjson.OPT_APPEND_NEWLINE))
 
@@ -97,35 +101,28 @@ def _file(node: Node, draft: Draft) -> str:
 
 
 def _row(draft: Draft, number: int) -> dict[str, Any]:
-    """Return a concept as the files have it."""
+    """Return a concept as the files have it: what it has nothing to say about is left out."""
     node = draft.nodes[number]
-    row: dict[str, Any] = {"id": draft.ids[number]}
-    if (parent := draft.number(node.role, node.broader)) is not None:
-        row["broader"] = draft.ids[parent]
-    if node.google is not None:
-        row["google"] = node.google
-    if node.exact:
-        row["exact"] = node.exact
-    if node.relevant:
-        row["attributes"] = [_attribute(draft, key) for key in node.relevant]
-    if node.role is Role.ATTRIBUTE:
-        row["kind"] = node.kind
-        if node.dimension is not None:
-            row["dimension"] = node.dimension
-        if node.values_from is not None:
-            row["values_from"] = _attribute(draft, node.values_from)
+    heir = _id(draft, node.role, node.successor)
+    said = {
+        "id": draft.ids[number],
+        "broader": _id(draft, node.role, node.broader),
+        "google": node.google,
+        "exact": node.exact,
+        "attributes": [_id(draft, Role.ATTRIBUTE, key) for key in node.relevant],
+        "kind": node.kind if node.role is Role.ATTRIBUTE else None,
+        "dimension": node.dimension,
+        "values_from": _id(draft, Role.ATTRIBUTE, node.values_from),
+        "retired": heir is not None,
+        "successor": heir,
+    }
     keys = {locale: key for key, locale in LOCALE_KEYS.items()}
-    for locale, labels in draft.labels.items():
-        if texts := labels.texts(number):
-            row[keys.get(locale, locale)] = [_marked(text) for text in dict.fromkeys(texts)]
-    return row
+    labels = ((keys.get(locale, locale), texts.texts(number)) for locale, texts in draft.labels.items())
+    return {key: value for key, value in said.items() if value} | {
+        key: list(dict.fromkeys(texts)) for key, texts in labels if texts
+    }
 
 
-def _attribute(draft: Draft, key: str) -> str:
-    number = draft.number(Role.ATTRIBUTE, key)
-    return "" if number is None else draft.ids[number]
-
-
-def _marked(text: str) -> str:
-    """Return a label as the files have it: a single Chinese or Japanese character would fire everywhere."""
-    return f"~{text}" if len(text) == 1 and is_cjk(text) else text
+def _id(draft: Draft, role: Role, key: str | None) -> str | None:
+    number = draft.number(role, key)
+    return None if number is None else draft.ids[number]

@@ -38,7 +38,7 @@ def read_number(text: str, decimal: str) -> float | None:
     """Return the value of a text that `NUMBER` (and `FRACTION`) matches; ``decimal`` is the language's decimal mark.
 
     "1.000" is a thousand in German and one in English; "1.50" is one and a half in both. None for what has too many
-    digits to be a quantity.
+    digits to be a quantity, or marks that make no number of it.
     """
     if sum(c.isdecimal() for c in text) > _MOST_DIGITS:
         return None
@@ -47,7 +47,10 @@ def read_number(text: str, decimal: str) -> float | None:
     grouped = _GROUPED.fullmatch(text)
     if grouped and (grouped["mark"] != decimal or text.count(decimal) > 1):
         text = text.replace(grouped["mark"], "")
-    return float(text.replace(",", ".")) + _FRACTIONS.get(fraction, 0.0)
+    text = text.replace(",", ".")
+    if text.count(".") > 1:
+        return None  # "0.000.0" is no number
+    return float(text) + _FRACTIONS.get(fraction, 0.0)
 
 
 def read_mixed(text: str, decimal: str) -> float | None:

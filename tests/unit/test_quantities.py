@@ -24,6 +24,7 @@ from tests.unit.rule_data import candidates, find, ids
         ("42 1/2", ",", 42.5),
         ("42 ⅔", ",", 42.67),
         ("1" * 13, ".", None),
+        ("0.000.0", ".", None),
     ],
 )
 def test_read_number(text: str, decimal: str, value: float | None) -> None:

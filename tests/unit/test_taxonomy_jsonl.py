@@ -37,21 +37,19 @@ def test_jsonl_reads_as_yaml_does(tmp_path: Path) -> None:
         rows = load_yaml(path.read_bytes())
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         made.with_suffix(".jsonl").write_text(lines, encoding="utf-8")
-    read, expected = read_taxonomy(tmp_path, tmp_path / "parsed"), read_taxonomy(shipped)
+    read, expected = read_taxonomy(tmp_path), read_taxonomy(shipped)
     assert read.concepts == expected.concepts
     assert read.attributes == expected.attributes
     assert read.digest != expected.digest
-    assert not (tmp_path / "parsed").exists()  # the manifest alone is not worth keeping
     assert check_taxonomy(tmp_path).problems == ()
 
 
 def test_yaml_and_jsonl_may_stand_side_by_side(tmp_path: Path) -> None:
     write_files(tmp_path, FILES | {"values/color.yaml": "- {id: color:blue, en: [Blue]}\n"})
     (tmp_path / "attributes.yaml").write_text("- {id: size, kind: open, en: [Size]}\n", encoding="utf-8")
-    for parsed in (None, tmp_path / "parsed", tmp_path / "parsed"):
-        taxonomy = read_taxonomy(tmp_path, parsed)
-        assert set(taxonomy.concepts) == {"color:blue", "color:red", "color:navy", "category:a"}
-        assert set(taxonomy.attributes) == {"size", "color", "rim_color"}
+    taxonomy = read_taxonomy(tmp_path)
+    assert set(taxonomy.concepts) == {"color:blue", "color:red", "color:navy", "category:a"}
+    assert set(taxonomy.attributes) == {"size", "color", "rim_color"}
     assert [c.id for c in taxonomy.values("rim_color")] == [c.id for c in taxonomy.values("color")]
     assert taxonomy.concept("color:red").exact_match == ("urn:x:1",)
     assert taxonomy.concept("color:red").label("id") == "Red"

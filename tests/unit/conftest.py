@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from app.bootstrap import TAXONOMY, data_folder
 from app.domain.taxonomy import Concept, Kind, Label, Taxonomy, index_by_id
 
 LOCALES = ("en", "de", "zh-CN")
@@ -45,3 +49,13 @@ def small() -> Taxonomy:
     return Taxonomy(
         name="small", version="1", locales=LOCALES, concepts=index_by_id(concepts), attributes=index_by_id(attributes)
     )
+
+
+@pytest.fixture
+def taxonomy_folder(tmp_path: Path) -> Path:
+    """A folder with a part of the shipped taxonomy: colours and what is worn."""
+    shipped, made = data_folder("taxonomy") / TAXONOMY, tmp_path / "taxonomy"
+    for name in ("manifest.yaml", "attributes.yaml", "values/color.yaml", "categories/apparel.yaml"):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(shipped / name, made / name)
+    return made

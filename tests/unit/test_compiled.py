@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,6 @@ from app.bootstrap import TAXONOMY, data_folder
 from app.domain.taxonomy import CATEGORY, Concept
 from app.pipeline.label_index import LabelIndex
 from app.pipeline.text import fold_value
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    shipped, made = data_folder("taxonomy") / TAXONOMY, tmp_path / "taxonomy"
-    for name in ("manifest.yaml", "attributes.yaml", "values/color.yaml", "categories/apparel.yaml"):
-        (made / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(shipped / name, made / name)
-    return made
 
 
 def test_what_is_compiled_is_what_the_files_say(tmp_path: Path) -> None:
@@ -54,28 +44,28 @@ def test_every_label_is_found_by_its_text(tmp_path: Path) -> None:
         assert labels(concept) <= found
 
 
-def test_a_changed_file_is_compiled_anew(folder: Path, tmp_path: Path) -> None:
-    first, _ = open_compiled(folder, tmp_path)
-    colors = folder / "values" / "color.yaml"
+def test_a_changed_file_is_compiled_anew(taxonomy_folder: Path, tmp_path: Path) -> None:
+    first, _ = open_compiled(taxonomy_folder, tmp_path)
+    colors = taxonomy_folder / "values" / "color.yaml"
     colors.write_text(colors.read_text(encoding="utf-8").replace("color:navy", "color:marine"), encoding="utf-8")
-    second, _ = open_compiled(folder, tmp_path)
+    second, _ = open_compiled(taxonomy_folder, tmp_path)
     assert ("color:navy" in first.concepts, "color:marine" in first.concepts) == (True, False)
     assert ("color:navy" in second.concepts, "color:marine" in second.concepts) == (False, True)
 
 
 @pytest.mark.parametrize("name", ["meta.json", "texts", "starts.npy", "labels.marisa", "postings.npy"])
-def test_a_damaged_file_is_made_anew(folder: Path, tmp_path: Path, name: str) -> None:
-    open_compiled(folder, tmp_path)
+def test_a_damaged_file_is_made_anew(taxonomy_folder: Path, tmp_path: Path, name: str) -> None:
+    open_compiled(taxonomy_folder, tmp_path)
     (kept,) = (tmp_path / "compiled").iterdir()
     (kept / name).unlink()
-    taxonomy, index = open_compiled(folder, tmp_path)
+    taxonomy, index = open_compiled(taxonomy_folder, tmp_path)
     assert index.equal("navy", "color")
     assert taxonomy.concept("color:navy").label("de")
     assert (kept / name).is_file()
 
 
-def test_a_home_that_cannot_be_written_to_does_not_stop_anyone(folder: Path, tmp_path: Path) -> None:
+def test_a_home_that_cannot_be_written_to_does_not_stop_anyone(taxonomy_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    taxonomy, index = open_compiled(folder, tmp_path / "file")
-    assert taxonomy.concepts.keys() == read_taxonomy(folder).concepts.keys()
+    taxonomy, index = open_compiled(taxonomy_folder, tmp_path / "file")
+    assert taxonomy.concepts.keys() == read_taxonomy(taxonomy_folder).concepts.keys()
     assert index.equal("navy", "color")

@@ -129,6 +129,8 @@ def fold_label(label: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _fold_char(char: str) -> str:
+    if "\ud800" <= char <= "\udfff":
+        return " "  # half of a character, which nothing can encode
     out = []
     for part in unicodedata.normalize("NFKD", char).casefold():
         for piece in unicodedata.normalize("NFKD", part):

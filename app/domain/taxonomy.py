@@ -131,7 +131,7 @@ class Taxonomy:
         current: str | None = concept_id
         while current is not None and current not in path:
             path.append(current)
-            current = self._broader[current]
+            current = self._broader.get(current)  # an attribute stands nowhere
         return tuple(reversed(path))
 
     def relevant(self, category_id: str) -> tuple[str, ...]:

@@ -60,7 +60,9 @@ async def test_spellings_are_counted_by_attribute_and_language(store: SqlStore, 
     )
 
 
-@pytest.mark.parametrize(("tenant", "attribute", "lang"), [("", None, None), ("t", "nul\0", None), ("t", None, "\ud83d")])
+@pytest.mark.parametrize(
+    ("tenant", "attribute", "lang"), [("", None, None), ("t", "nul\0", None), ("t", None, "\ud83d")]
+)
 async def test_what_cannot_be_an_id_has_no_values(
     store: SqlStore, tenant: str, attribute: str | None, lang: str | None
 ) -> None:
@@ -98,7 +100,12 @@ async def test_what_is_erased_is_not_counted(store: SqlStore, tenant: str) -> No
 
 @pytest.mark.parametrize(
     ("raw", "kept"),
-    [("half \ud83d an emoji", "half ? an emoji"), ("nul\0", "nul\ufffd"), ("长" * 5000, "长" * 200), ("ﷺ" * 300, "ﷺ" * 200)],
+    [
+        ("half \ud83d an emoji", "half ? an emoji"),
+        ("nul\0", "nul\ufffd"),
+        ("长" * 5000, "长" * 200),
+        ("ﷺ" * 300, "ﷺ" * 200),
+    ],
 )
 async def test_odd_values_are_kept_as_far_as_a_database_takes_them(
     store: SqlStore, tenant: str, raw: str, kept: str

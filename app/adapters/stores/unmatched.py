@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, tuple_
 
 from app.adapters.codec import decode_tags
 from app.adapters.stores.database import Database
@@ -19,6 +19,12 @@ LONGEST = 200
 """Characters of a value that are kept here; the tag set has it whole."""
 MOST_COUNTED = 200_000
 _PAGE = 2000
+
+# Made once, as in reading.py.
+_INSERT = insert(unmatched)
+_DELETE = delete(unmatched).where(
+    unmatched.c.tenant == bindparam("of_tenant"), unmatched.c.id == bindparam("of_listing")
+)
 
 
 def rows_of(tenant: str, listing_id: str, tags: TagSet) -> list[dict[str, str]]:
@@ -38,10 +44,10 @@ def put_unmatched(connection: Connection, tenant: str, listing_id: str, before: 
     if before is not None and (before.unmatched, before.lang) == (tags.unmatched, tags.lang):
         return
     if before is not None and before.unmatched:
-        connection.execute(delete(unmatched).where(unmatched.c.tenant == tenant, unmatched.c.id == listing_id))
+        connection.execute(_DELETE, {"of_tenant": tenant, "of_listing": listing_id})
     rows = rows_of(tenant, listing_id, tags) if tags.unmatched else []
     if rows:
-        connection.execute(insert(unmatched), rows)
+        connection.execute(_INSERT, rows)
 
 
 def counted(
@@ -83,7 +89,7 @@ def backfill(connection: Connection) -> None:
             tags = decode_tags(row.tags)
             rows += rows_of(row.tenant, row.id, tags) if tags is not None else []
         if rows:
-            connection.execute(insert(unmatched), rows)
+            connection.execute(_INSERT, rows)
 
 
 def _pages(connection: Connection) -> Iterator[list[Any]]:

@@ -219,6 +219,24 @@ def search(query: str, **options: Any) -> None:
     sys.exit(run(query, **options))
 
 
+@taxonomy.command()
+@click.option("--attribute", help="Only values of this attribute.")
+@click.option("--lang", help="Only of listings in this language.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@click.option("--min-count", type=click.IntRange(1), default=1, show_default=True, help="Listings that have the value.")
+@click.option("--write-overlay", type=_PATH, metavar="FILE", help="Write the aliases shown that are spelt alike here.")
+@click.option(
+    "--min-score", type=click.FloatRange(60, 100), default=85.0, show_default=True, help="Likeness for --write-overlay."
+)
+@click.option("--tenant", default="default", show_default=True, help="Whose listings.")
+@_AS_JSON
+def suggest(**options: Any) -> None:
+    """Show stored values that fit no concept, and what they seem to be: an alias, a new value, noise."""
+    from app.commands.taxonomy_suggest import SuggestJob, run
+
+    sys.exit(run(SuggestJob(**options)))
+
+
 @tagwright.group()
 def model() -> None:
     """The weights that packages carry, and what is made of them."""

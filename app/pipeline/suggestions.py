@@ -17,6 +17,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from app.domain.tags import Method
 from app.domain.taxonomy import CATEGORY, Concept, Kind, Label
@@ -26,10 +27,10 @@ from app.pipeline.suggestion_noise import noise
 from app.pipeline.text import bounded, fold_value, is_cjk
 from app.pipeline.value_clusters import Cluster, cluster
 
-ALIAS_SCORE = 85.0
-"""Likeness in spelling from which an alias is offered to be written into an overlay without being looked at."""
 _SPELT, _MEANT, _SHARE = 75.0, 0.55, 50.0
 """Least likeness for an alias: ratio, cosine, and percent of the longer text that both have."""
+_SPELLINGS = 20
+"""That are shown of a value."""
 _HOLDING = 50
 """Labels that hold the value, of which the shortest come first."""
 
@@ -96,6 +97,31 @@ def suggest(
         (heapq.heappush if len(best) < limit else heapq.heappushpop)(best, suggestion.use)
     order = sorted(found, key=lambda one: (-one.use, one.cluster.attribute, one.cluster.folded))
     return order[:limit]
+
+
+def as_row(one: Suggestion) -> dict[str, Any]:
+    """Return a suggestion as programs read it."""
+    near, found = one.nearest, one.cluster
+    return {
+        "kind": one.kind.value,
+        "attribute": found.attribute,
+        "value": found.raw,
+        "count": found.count,
+        "languages": found.languages(),
+        "spellings": list(found.raws())[:_SPELLINGS],
+        "listings": list(found.listing_ids),
+        "certainty": round(one.certainty, 3),
+        "reason": one.reason,
+        "nearest": near
+        and {
+            "id": near.concept.id,
+            "attribute": near.concept.attribute,
+            "method": near.method,
+            "score": near.score,
+            "label": near.label,
+            "locale": near.locale,
+        },
+    }
 
 
 class _Decision:

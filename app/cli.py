@@ -237,6 +237,28 @@ def suggest(**options: Any) -> None:
     sys.exit(run(SuggestJob(**options)))
 
 
+@taxonomy.command()
+@click.argument("input", type=_PATH)
+@click.argument("output", type=_PATH)
+@click.option("--column", help="Column of the values; `value`, or the only one, when left out.")
+@click.option("--attribute", help="Attribute of rows that name none in a column `attribute`; all when left out.")
+@click.option("--lang", default="en", show_default=True, help="Language of rows that name none in a column `lang`.")
+@click.option("--taxonomy", type=_PATH, metavar="FOLDER", help="Instead of TAGWRIGHT_TAXONOMY.")
+@click.option("--encoding", help="Encoding of a CSV or TSV file; recognised when left out.")
+@click.option("--semantic", is_flag=True, help="Also match by meaning: about ten times slower, an encoder per process.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes; as many as cores when left out.")
+@_AS_JSON
+def normalize(**options: Any) -> None:
+    """Map the values of INPUT (.csv or .tsv with a header, .jsonl) onto the taxonomy.
+
+    OUTPUT has the same rows in the same order, and id, method, score, label and locale of what each value matched;
+    match_id and so on where INPUT has such a column.
+    """
+    from app.commands.taxonomy_normalize import NormalizeJob, run
+
+    sys.exit(run(NormalizeJob(**options)))
+
+
 @tagwright.group()
 def model() -> None:
     """The weights that packages carry, and what is made of them."""

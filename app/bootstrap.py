@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.implications import Implications
     from app.pipeline.label_index import Labels
-    from app.pipeline.normalize import Normalizer
+    from app.pipeline.normalize import Neighbours, Normalizer
     from app.pipeline.tagger import GenerativeTagger
 
 _PACKAGE = Path(__file__).parent
@@ -46,6 +46,7 @@ class Service:
     settings: Settings
     taxonomy: Taxonomy
     normalizer: Normalizer
+    neighbours: Neighbours
     tagger: GenerativeTagger
     extractor: ListingExtractor
     generator: Generator | None
@@ -82,11 +83,25 @@ def open_implications() -> Implications:
 
 def open_normalizer(settings: Settings) -> Normalizer:
     """Return the normaliser of the taxonomy that the settings name; the encoder loads on first use."""
+    return open_matching(settings)[0]
+
+
+def open_matching(settings: Settings) -> tuple[Normalizer, Neighbours]:
+    """Return the normaliser, and what it looks for likeness in meaning with."""
     from app.adapters.encoder import LabelVectors, UseEncoder
     from app.pipeline.normalize import Normalizer
 
     taxonomy, labels = _open_labels(settings)
-    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home), labels)
+    neighbours = LabelVectors(taxonomy, UseEncoder(), settings.home)
+    return Normalizer(taxonomy, neighbours, labels), neighbours
+
+
+def open_speller(settings: Settings) -> Normalizer:
+    """Return a normaliser that goes by spelling alone: it loads no encoder, and takes a tenth of the time."""
+    from app.pipeline.normalize import Normalizer
+
+    taxonomy, labels = _open_labels(settings)
+    return Normalizer(taxonomy, None, labels)
 
 
 def _open_labels(settings: Settings) -> tuple[Taxonomy, Labels]:
@@ -159,7 +174,7 @@ async def open_service(
 
     if with_model and loading is None:
         loading = start_generator(settings)
-    normalizer = open_normalizer(settings)
+    normalizer, neighbours = open_matching(settings)
     taxonomy = normalizer.taxonomy
     rules = RuleEngine(taxonomy, read_rules(data_folder("taxonomy") / RULES))
     prompt = read_prompt(data_folder("prompts") / f"{settings.prompt}.yaml")
@@ -212,6 +227,7 @@ async def open_service(
         settings=settings,
         taxonomy=taxonomy,
         normalizer=normalizer,
+        neighbours=neighbours,
         tagger=tagger,
         extractor=extractor,
         generator=generator,

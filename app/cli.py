@@ -304,6 +304,46 @@ def quantity(text: str, **options: Any) -> None:
     sys.exit(run(text, **options))
 
 
+@taxonomy.command()
+@click.option("--attribute", help="Only values of this attribute.")
+@click.option("--lang", help="Only of listings in this language.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@click.option("--min-count", type=click.IntRange(1), default=1, show_default=True, help="Listings that have the value.")
+@click.option("--write-overlay", type=_PATH, metavar="FILE", help="Write the aliases shown that are spelt alike here.")
+@click.option(
+    "--min-score", type=click.FloatRange(60, 100), default=85.0, show_default=True, help="Likeness for --write-overlay."
+)
+@click.option("--tenant", default="default", show_default=True, help="Whose listings.")
+@_AS_JSON
+def suggest(**options: Any) -> None:
+    """Show stored values that fit no concept, and what they seem to be: an alias, a new value, noise."""
+    from app.commands.taxonomy_suggest import SuggestJob, run
+
+    sys.exit(run(SuggestJob(**options)))
+
+
+@taxonomy.command()
+@click.argument("input", type=_PATH)
+@click.argument("output", type=_PATH)
+@click.option("--column", help="Column of the values; `value`, or the only one, when left out.")
+@click.option("--attribute", help="Attribute of rows that name none in a column `attribute`; all when left out.")
+@click.option("--lang", default="en", show_default=True, help="Language of rows that name none in a column `lang`.")
+@click.option("--taxonomy", type=_PATH, metavar="FOLDER", help="Instead of TAGWRIGHT_TAXONOMY.")
+@click.option("--encoding", help="Encoding of a CSV or TSV file; recognised when left out.")
+@click.option("--semantic", is_flag=True, help="Also match by meaning: about ten times slower, an encoder per process.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes; as many as cores when left out.")
+@_AS_JSON
+def normalize(**options: Any) -> None:
+    """Map the values of INPUT (.csv or .tsv with a header, .jsonl) onto the taxonomy.
+
+    OUTPUT has the same rows in the same order, and id, method, score, label and locale of what each value matched;
+    match_id and so on where INPUT has such a column.
+    """
+    from app.commands.taxonomy_normalize import NormalizeJob, run
+
+    sys.exit(run(NormalizeJob(**options)))
+
+
 @tagwright.group()
 def model() -> None:
     """The weights that packages carry, and what is made of them."""

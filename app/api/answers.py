@@ -288,6 +288,39 @@ class HitsOut(Answer):
     results: list[Hit]
 
 
+class NearestOut(Answer):
+    """A concept that a value is like; score 0..100."""
+
+    id: str
+    attribute: str
+    method: Literal["exact", "alias", "fuzzy", "semantic", "contained"]
+    score: float
+    label: str
+    locale: str
+
+
+class SuggestionOut(Answer):
+    """A value that fits no concept, and what it seems to be."""
+
+    kind: Literal["alias", "other_attribute", "new_value", "known", "noise"]
+    attribute: str
+    value: str = Field(description="The most frequent spelling")
+    count: int = Field(description="Listings that have it")
+    languages: dict[str, int]
+    spellings: list[str] = Field(description="The most frequent ones")
+    listings: list[str] = Field(description="Ids of some of the listings")
+    certainty: float = Field(description="0..1: how certainly it is what it seems to be")
+    reason: str
+    nearest: NearestOut | None = Field(description="What it is an alias of; of a new value, what comes nearest")
+
+
+class SuggestionsOut(Answer):
+    """Suggestions, those of most use first: listings times certainty."""
+
+    suggestions: list[SuggestionOut]
+    values: int = Field(description="How many different spellings were looked at")
+
+
 class HealthOut(Answer):
     """The process answers."""
 

@@ -22,7 +22,7 @@ from app.api.present import Presenter
 from app.api.probes import Probes
 from app.api.problems import Refused, answer_error
 from app.api.recall import Recall
-from app.api.routes import extract, health, listings, reconcile, tags, taxonomy
+from app.api.routes import extract, health, listings, reconcile, suggestions, tags, taxonomy
 from app.bootstrap import Service, open_service
 from app.domain.errors import TagwrightError
 from app.domain.taxonomy import CATEGORY
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None, loading: Future[Generator] | No
         generate_unique_id_function=lambda route: route.name,
         exception_handlers=dict.fromkeys(ours, answer_error),
     )
-    for part in (tags, extract, listings, taxonomy, reconcile, health):
+    for part in (tags, extract, listings, taxonomy, suggestions, reconcile, health):
         app.include_router(part.router)
     install(app)
     # the last one added is the outermost

@@ -222,6 +222,28 @@ class RequeueList(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnmatchedValue:
+    """One spelling of a value that fits no concept, and how many listings in a language have it."""
+
+    attribute: str
+    lang: str
+    raw: str
+    count: int
+    listing_ids: tuple[str, ...]
+    """One or two of them."""
+
+
+class UnmatchedValues(Protocol):
+    """Values of the stored tag sets that fit no concept. Raises StoreUnavailable."""
+
+    async def unmatched(
+        self, tenant: str, *, attribute: str | None = None, lang: str | None = None, limit: int = 200_000
+    ) -> tuple[UnmatchedValue, ...]:
+        """Return each spelling, the most frequent first; a listing counts once per attribute and folded value."""
+        ...
+
+
 class LanguageIdentifier(Protocol):
     """Names the language of a text."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 VERSION_TABLE = "tagwright_migrations"
-HEAD = "0002"
+HEAD = "0003"
 """The last of the migrations (a test compares). Alembic takes a third of a second to import; to know that there
 is nothing to do, this is enough."""
 _ADVISORY_LOCK = 0x7461_6777_7269_6768

@@ -6,6 +6,7 @@
     tag_index  which listings carry a tag, ancestors of categories included
     locks      tags that a person fixed
     requeue    listings that have to be tagged again, one row for each reason
+    unmatched  values of the current tag sets that fit no concept, one row per listing, attribute and folded value
 
 A cursor is used once per tenant and a listing has one at a time, so (tenant, cursor) names a listing too. The
 index of tags is kept by it: hits come out in the order asked for, from one range of the primary key.
@@ -93,4 +94,18 @@ requeue = Table(
     Column("since", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant", "id", "reason", name="pk_tagwright_requeue"),
     Index("ix_tagwright_requeue_since", "tenant", "since", "id"),
+)
+
+unmatched = Table(
+    "tagwright_unmatched",
+    metadata,
+    Column("tenant", KEY, nullable=False),
+    Column("id", KEY, nullable=False),
+    Column("attribute", KEY, nullable=False),
+    # As values are compared, and cut: with the three ids it has to fit into an entry of an index.
+    Column("folded", KEY, nullable=False),
+    Column("lang", KEY, nullable=False),
+    Column("raw", KEY, nullable=False),
+    PrimaryKeyConstraint("tenant", "id", "attribute", "folded", name="pk_tagwright_unmatched"),
+    sqlite_with_rowid=False,
 )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.adapters.stores import migrating, reading, requeue, search
+from app.adapters.stores import migrating, reading, requeue, search, unmatched
 from app.adapters.stores.database import Database
 from app.adapters.stores.rows import fixed, is_key, require_keys
 from app.adapters.stores.writing import Writing, unknown
 from app.domain.listing import Listing
 from app.domain.tags import Tag, TagSet
-from app.pipeline.ports import Page, Rewrite, Rewritten, StoredTags, Waiting
+from app.pipeline.ports import Page, Rewrite, Rewritten, StoredTags, UnmatchedValue, Waiting
 
 
 class SqlStore:
-    """Ports `ListingStore`, `ListingIndex`, `TagLocks`, `TagMigration` and `RequeueList`.
+    """Ports `ListingStore`, `ListingIndex`, `TagLocks`, `TagMigration`, `RequeueList` and
+    `UnmatchedValues`.
 
     All methods raise StoreUnavailable.
 
@@ -110,6 +111,17 @@ class SqlStore:
         """Take off the re-queue list what was tagged again."""
         if done:
             await self._database.change(requeue.release, self._database, tenant, done)
+
+    async def unmatched(
+        self, tenant: str, *, attribute: str | None = None, lang: str | None = None, limit: int = unmatched.MOST_COUNTED
+    ) -> tuple[UnmatchedValue, ...]:
+        """Return the spellings of values that fit no concept, most frequent first; ``limit`` is 1..200,000."""
+        if not all(one is None or is_key(one) for one in (tenant, attribute, lang)):
+            return ()
+        limit = min(max(limit, 1), unmatched.MOST_COUNTED)
+        return await self._database.run(
+            unmatched.counted, self._database, tenant, attribute=attribute, lang=lang, limit=limit
+        )
 
     async def close(self) -> None:
         """Finish what has begun and close the connections."""

@@ -12,7 +12,8 @@ from app.adapters.codec import encode_listing, encode_tag, encode_tags
 from app.adapters.stores.database import Database
 from app.adapters.stores.reading import known_and_locked
 from app.adapters.stores.rows import terms, with_locks
-from app.adapters.stores.schema import listings, locks, requeue, tag_index, tag_sets, tenants
+from app.adapters.stores.schema import listings, locks, requeue, tag_index, tag_sets, tenants, unmatched
+from app.adapters.stores.unmatched import put_unmatched
 from app.domain.errors import NotFound, StoreUnavailable
 from app.domain.listing import Listing
 from app.domain.tags import Tag, TagSet
@@ -68,7 +69,7 @@ class Writing:
             )
             fingerprints = tuple(dict.fromkeys(connection.scalars(history)))
             connection.execute(delete(tag_sets).where(tag_sets.c.tenant == tenant, tag_sets.c.id == listing_id))
-            for table in (locks, requeue):
+            for table in (locks, requeue, unmatched):
                 connection.execute(delete(table).where(table.c.tenant == tenant, table.c.id == listing_id))
             _unindex(connection, tenant, old_cursor)
             tombstone = {"cursor": cursor, "version": 0, "fingerprint": "", "deleted": True, "listing": None}
@@ -132,7 +133,7 @@ class Writing:
         tags: TagSet,
         cursor: int,
     ) -> StoredTags:
-        """Write a listing's next version: the row, the tag set, the index; its locks are the caller's affair."""
+        """Write a listing's next version: row, tag set, index, unmatched values; its locks are the caller's affair."""
         version = 1 if known is None else known.version + 1
         place = {"tenant": tenant, "id": listing.id}
         state = {"cursor": cursor, "version": version, "fingerprint": tags.fingerprint}
@@ -145,6 +146,7 @@ class Writing:
         index = [{"tenant": tenant, "tag": term, "cursor": cursor} for term in sorted(terms(tags))]
         if index:
             connection.execute(insert(tag_index), index)
+        put_unmatched(connection, tenant, str(listing.id), known.tags if known else None, tags)
         return StoredTags(listing=listing, tags=tags, version=version, cursor=cursor)
 
     def _upsert_listing(self, place: dict[str, str | None], values: dict[str, object]) -> Executable:

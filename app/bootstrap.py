@@ -75,10 +75,12 @@ def open_taxonomy(settings: Settings) -> Taxonomy:
 def open_normalizer(settings: Settings) -> Normalizer:
     """Return the normaliser of the taxonomy that the settings name; the encoder loads on first use."""
     from app.adapters.encoder import LabelVectors, UseEncoder
+    from app.adapters.rule_files import read_rules
     from app.pipeline.normalize import Normalizer
 
     taxonomy, labels = _open_labels(settings)
-    return Normalizer(taxonomy, LabelVectors(taxonomy, UseEncoder(), settings.home), labels)
+    vectors = LabelVectors(taxonomy, UseEncoder(), settings.home)
+    return Normalizer(taxonomy, vectors, labels, read_rules(data_folder("taxonomy") / RULES).wordings)
 
 
 def _open_labels(settings: Settings) -> tuple[Taxonomy, Labels]:

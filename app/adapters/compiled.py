@@ -25,7 +25,7 @@ from app.pipeline.gram_index import GramIndex
 from app.pipeline.label_index import LabelArrays, LabelIndex
 
 logger = logging.getLogger(__name__)
-FORMAT = "1"
+FORMAT = "2"
 """Raised when the files' meaning changes."""
 _KEPT = 4096
 """Concepts kept once they are built; a large taxonomy's would fill memory."""

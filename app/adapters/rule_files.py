@@ -1,4 +1,4 @@
-"""Reads a folder of rule data: languages.yaml, contexts.yaml, compounds.yaml, quantities.yaml, fields.yaml, values.yaml.
+"""Reads a folder of rule data: languages, contexts, compounds, quantities, fields and values, a YAML file each.
 
 Unknown and missing keys raise: a rule with a misspelt key would silently do nothing.
 """

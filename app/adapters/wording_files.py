@@ -37,7 +37,7 @@ def _wording(
     unknown = set(raw) - _WORDING
     if unknown:
         raise InvalidRules(f"values.yaml, {locale}: unknown keys {', '.join(sorted(unknown))}")
-    own = [cue for cue in cues if cue.lang == locale]
+    own = [cue for cue in cues if cue.lang in (locale, "en")]  # English words stand in values of every language
     return Wording(
         head=language.head,
         fillers=_folded(raw.get("fillers", ())),

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import click
 
 from app.commands import terminal
 
@@ -36,7 +33,7 @@ def run(job: ImportJob) -> int:
     from app.adapters.imports.draft import Draft
     from app.adapters.imports.files import opened
     from app.adapters.imports.source import Done
-    from app.adapters.imports.write import REPORT, refuse_to_overwrite, replaced, write_report, write_taxonomy
+    from app.adapters.imports.write import refuse_to_overwrite, replaced, write_report, write_taxonomy
 
     began = time.perf_counter()
     refuse_to_overwrite(job.folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from app.pipeline.phrases import says
 from app.pipeline.wording import ANY, Wording
 
 _SHORTEST_HEAD = 4
@@ -22,9 +23,11 @@ def heads_of_word(word: str, attribute: str, wording: Wording, known: Known) -> 
     free = wording.heads.get(attribute, frozenset())
     for at in range(2, len(word) - 2):
         head, first = word[at:], word[:at]
-        if any(head == end or head[:-2] == end or head[:-1] == end for end in free):
-            yield head
-        elif len(head) >= _SHORTEST_HEAD and _qualifies(first, wording, known):
+        if (
+            any(head == end or head[:-2] == end or head[:-1] == end for end in free)
+            or len(head) >= _SHORTEST_HEAD
+            and _qualifies(first, wording, known)
+        ):
             yield head
 
 
@@ -35,13 +38,11 @@ def _qualifies(first: str, wording: Wording, known: Known) -> bool:
     )
 
 
-def heads_of_text(
-    text: str, attribute: str, wording: Wording, known: Known, *, imitated: bool
-) -> Iterator[str]:
+def heads_of_text(text: str, attribute: str, wording: Wording, known: Known, *, imitated: bool) -> Iterator[str]:
     """Yield what may answer for a Chinese or Japanese text: it without what leaves it as it is, then its ends."""
-    if _says(text, wording.negations) or any(name in text for name in wording.names):
+    if says(text, wording.negations) or any(name in text for name in wording.names):
         return
-    if imitated and _says(text, wording.imitations):
+    if imitated and says(text, wording.imitations):
         return
     cores = _cores(text, wording.prefixes, wording.frame(attribute))
     yield from (core for core in cores if core != text)
@@ -49,7 +50,7 @@ def heads_of_text(
     for core in cores:
         for at in range(1, len(core)):
             head, first = core[at:], core[:at]
-            if len(head) == 1 and head not in free and not known(first):
+            if len(head) == 1 and head not in free:
                 continue
             if _cuts_kana(core, at) and not known(first) and len(head) < _SHORTEST_HEAD:
                 continue
@@ -70,11 +71,6 @@ def _cores(text: str, prefixes: tuple[str, ...], ends: tuple[str, ...]) -> list[
         if len(found) > _MOST_CORES:
             break
     return sorted(found, key=len, reverse=True)
-
-
-def _says(text: str, cues: tuple[frozenset[str], frozenset[str]]) -> bool:
-    before, after = cues
-    return any(cue in text[:-1] for cue in before) or any(text[1:].endswith(cue) for cue in after)
 
 
 def _cuts_kana(text: str, at: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,16 +9,18 @@ from app.domain.tags import Match, Method
 from app.domain.taxonomy import CATEGORY, Label, Taxonomy
 from app.pipeline.closed_words import heads_of_text, heads_of_word
 from app.pipeline.label_index import Entry, LabelIndex, Labels
-from app.pipeline.phrases import answers, bare, denied, pieces_of, stretches
+from app.pipeline.phrases import answers, bare, fills, pieces_of, says, stretches, without_numbers
 from app.pipeline.text import fold_value, is_cjk
 from app.pipeline.typos import slips
 from app.pipeline.variants import variants
-from app.pipeline.wording import Wording, Wordings
+from app.pipeline.wording import Wordings
 
 _LEAST_ALIKE = 60.0
 """Of what is shown to a person as near."""
 _LEAST_ALIKE_TYPO = 74.0
 """Below this no text is another one mistyped."""
+_LONG_ENOUGH = 9
+"""Characters of a text that may be an ambiguous alias mistyped."""
 _NEAR = 24
 """Labels that are judged as what a text may be a typo of."""
 SEMANTIC_CUTOFF, SEMANTIC_MARGIN = 0.86, 0.06
@@ -30,6 +31,8 @@ _NAMES_ONLY = frozenset({"brand", "size", "shoe_size", "compatible_with", "certi
 """Attributes whose values are names and codes: near in meaning is another value."""
 _NAMED = frozenset({CATEGORY, "flavor", "theme", "brand", "compatible_with"})
 """Attributes whose values name something rather than describe it."""
+_MEANT_OTHERWISE = _NAMED - {CATEGORY}
+"""Attributes whose values do not go with another one: "moon" beside "paper"."""
 
 Found = tuple[str, Match]
 
@@ -74,7 +77,8 @@ class Normalizer:
         if len(folded) > _LONGEST:
             return None
         return (
-            self._beside(raw, folded, attribute, lang)
+            self._in_phrase(folded, attribute, lang, least=3)
+            or self._beside(raw, folded, attribute, lang)
             or self._fuzzy(folded, attribute, lang)
             or self._contained(folded, attribute, lang)
             or self._semantic(folded, attribute, lang)
@@ -105,6 +109,8 @@ class Normalizer:
     def _equal(self, folded: str, attribute: str | None, lang: str) -> Entry | None:
         """Return the label that a text is, in some form of it; an inflected one in its own language only."""
         entries = self.index.equal(folded, attribute)
+        if attribute is None:  # what is too ambiguous to fire in a text says nothing without its attribute either
+            entries = [entry for entry in entries if entry.standalone or entry.preferred]
         if entries:
             return min(entries, key=lambda entry: _distance(entry, lang))
         noun = attribute in self._wordings.nouns
@@ -145,7 +151,8 @@ class Normalizer:
             for entry in self.index.entries(key, attribute):
                 name = entry.attribute in _NAMES_ONLY
                 away = 0 if name else _distance(entry, lang)
-                if away > (1 if attribute else 0):
+                sure = entry.preferred or entry.standalone or len(folded) >= _LONG_ENOUGH
+                if not sure or away > (1 if attribute else 0):
                     continue
                 rank = cost + 0.4 * away
                 if rank < ranked.get(entry.concept_id, (9.0,))[0]:
@@ -166,19 +173,22 @@ class Normalizer:
         if is_cjk(folded):
             return self._in_text(folded, attribute, lang)
         wording = self._wordings.of(lang)
+        found = self._in_phrase(folded, attribute, lang, least=2)
+        if found:
+            return found
         short = bare(folded, attribute, wording, self._english)
-        if short and short != folded and not _denies(folded, wording):
+        if short and short != folded and not says(folded, wording.negations):
             found = self._exact(short, attribute, lang) or self._fuzzy(short, attribute, lang)
             if found:
                 return self._part(found, short, folded)
         return self._in_phrase(short or folded, attribute, lang) or self._in_word(short or folded, attribute, lang)
 
-    def _in_phrase(self, folded: str, attribute: str, lang: str) -> Found | None:
+    def _in_phrase(self, folded: str, attribute: str, lang: str, least: int = 1) -> Found | None:
         wording = self._wordings.of(lang)
         if self._named_otherwise(folded, attribute, lang):
             return None
         imitated = attribute in self._wordings.imitated
-        for piece in stretches(folded, wording.head):
+        for piece in stretches(folded, wording.head, least):
             text = folded[piece.start : piece.end]
             entry = self._equal(text, attribute, lang) if len(text) > 2 else None
             if entry is None or _distance(entry, lang) > 1:
@@ -190,11 +200,11 @@ class Normalizer:
     def _in_word(self, folded: str, attribute: str, lang: str) -> Found | None:
         wording = self._wordings.of(lang)
         word = folded.split()[-1 if wording.head == "last" else 0]
-        if not wording.parts or len(word) < 7 or _denies(folded, wording):
+        if not wording.parts or len(word) < 7 or says(folded, wording.negations):
             return None
         for head in heads_of_word(word, attribute, wording, lambda part: self._knows(part, lang)):
             entry = self._equal(head, attribute, lang)
-            if entry and entry.locale.startswith(lang):
+            if entry and entry.locale.startswith(lang) and (entry.standalone or entry.preferred):
                 return self._part(self._found(100.0, entry), head, folded)
         return None
 
@@ -202,11 +212,11 @@ class Normalizer:
         wording = self._wordings.of(lang)
         if self._named_otherwise(folded, attribute, lang):
             return None
-        text = folded.replace(" ", "")
+        text = without_numbers(folded)
         imitated = attribute in self._wordings.imitated
 
         def known(part: str) -> bool:
-            return self._describes(part, lang)
+            return self._knows(part, lang)
 
         for head in heads_of_text(text, attribute, wording, known, imitated=imitated):
             entry = self._equal(head, attribute, lang)
@@ -217,7 +227,9 @@ class Normalizer:
     def _semantic(self, folded: str, attribute: str, lang: str) -> Found | None:
         if self._neighbours is None or attribute in _NAMES_ONLY or len(folded) < 2:
             return None
-        if _denies(folded, self._wordings.of(lang)) or self._named_otherwise(folded, attribute, lang):
+        wording = self._wordings.of(lang)
+        imitated = attribute in self._wordings.imitated and says(folded, wording.imitations)
+        if imitated or says(folded, wording.negations) or self._named_otherwise(folded, attribute, lang):
             return None
         ranked = self._neighbours.nearest(folded, attribute)
         if not ranked or ranked[0][2] < SEMANTIC_CUTOFF:
@@ -237,18 +249,15 @@ class Normalizer:
         label = self.taxonomy.concept(entry.concept_id).labels[entry.place]
         return entry.concept_id, Match(method=method, score=score, label=label.text, locale=entry.locale)
 
-    def _part(self, found: Found, part: str, whole: str) -> Found:
+    @staticmethod
+    def _part(found: Found, part: str, whole: str) -> Found:
         score = round(100.0 * len(part) / len(whole), 1)
         return found[0], replace(found[1], method=Method.FUZZY, score=min(99.0, score))
 
     def _knows(self, word: str, lang: str) -> bool:
-        if word in self._wordings.of(lang).fillers or word in self._english.fillers:
+        if fills(word, self._wordings.of(lang), self._english):
             return True
-        return any(_distance(entry, lang) < 2 for entry in self.index.equal(word))
-
-    def _describes(self, text: str, lang: str) -> bool:
-        """Say whether a text is a label that says how something is, not what it is."""
-        return any(e.attribute not in _NAMED and _distance(e, lang) < 2 for e in self.index.equal(text))
+        return any(e.attribute not in _MEANT_OTHERWISE and _distance(e, lang) < 2 for e in self.index.equal(word))
 
     def _named_otherwise(self, folded: str, attribute: str, lang: str) -> bool:
         """Say whether a whole text is the name of something else: a label inside it means nothing."""
@@ -258,15 +267,9 @@ class Normalizer:
         )
 
     def _related(self, one: str, other: str) -> bool:
+        if one in self.taxonomy.attributes or other in self.taxonomy.attributes:
+            return False
         return one in self.taxonomy.path(other) or other in self.taxonomy.path(one)
-
-
-def _denies(folded: str, wording: Wording) -> bool:
-    if is_cjk(folded):
-        before, after = wording.negations
-        return any(cue in folded[:-1] for cue in before) or any(folded[1:].endswith(cue) for cue in after)
-    words = folded.split()
-    return any(denied(words[:at], words[at:], wording.negations) for at in range(len(words) + 1))
 
 
 def _distance(label: Entry, lang: str) -> int:

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 from app.pipeline.text import is_cjk
 
 _VOWELS = frozenset("aeiouy")
+_ENDING = _VOWELS | frozenset("rsnm")
 _ALIKE = frozenset(map(frozenset, ("sz", "ck", "cs", "vw", "bv", "dt", "mn", "gj", "bp", "fv", "kq", "gk", "rl")))
 """Consonants that sound alike, or lie beside each other on a keyboard."""
 _KANA_SLIPS = str.maketrans("", "", "\u30fc\u30c4\u3099\u309a")
@@ -30,11 +31,12 @@ def slips(text: str, label: str, *, scoped: bool) -> float | None:
     if sorted(words) == sorted(others):
         return 0.5
     if len(words) != len(others):
-        words, others = ["".join(words)], ["".join(others)]
+        return None
     most = 2 if len(label) >= 11 else 1
     total = 0.0
     for word, other in zip(words, others, strict=True):
-        cost = 0.0 if word == other else _word_slips(word, other, scoped=scoped, alone=len(others) == 1)
+        beside = any(one == two and len(one) > 3 for one, two in zip(words, others, strict=True))
+        cost = 0.0 if word == other else _word_slips(word, other, scoped=scoped or beside, alone=len(others) == 1)
         if cost is None:
             return None
         total += cost
@@ -64,12 +66,12 @@ def _changed(word: str, label: str, at: int, scoped: bool) -> float | None:
         return 1.0 if size >= (5 if scoped else 6) else None
     one, other = word[at], label[at]
     if at == size - 1:  # another ending is another inflection, or another word
-        return None
+        return 1.0 if scoped and size >= 9 and not {one, other} <= _ENDING else None
     if one in _VOWELS and other in _VOWELS:
         return 1.0 if size >= (6 if scoped else 8) else None
     if frozenset((one, other)) in _ALIKE:
         return 1.0 if size >= (6 if scoped else 9) else None
-    return 1.0 if size >= (7 if scoped else 12) else None
+    return 1.0 if size >= (6 if scoped else 11) else None
 
 
 def _added(word: str, label: str, at: int, scoped: bool, alone: bool) -> float | None:

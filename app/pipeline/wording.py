@@ -5,9 +5,8 @@ Everything is folded (app.pipeline.text.fold_value) when it is read, as values a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 ANY = "*"
 """Stands for every attribute."""
@@ -48,11 +47,6 @@ class Wording:
         """Return the words that only name an attribute."""
         return self.frames.get(attribute, ()) + self.frames.get(ANY, ())
 
-    @cached_property
-    def exceptions(self) -> tuple[str, ...]:
-        """Return the names that are looked for inside a text, longest first."""
-        return tuple(sorted(self.names, key=len, reverse=True))
-
 
 @dataclass(frozen=True, kw_only=True)
 class Wordings:
@@ -71,8 +65,3 @@ class Wordings:
 
 
 _NEUTRAL = Wording()
-
-
-def merged(words: Iterable[Iterable[str]]) -> frozenset[str]:
-    """Return the words of several lists."""
-    return frozenset(word for some in words for word in some)

@@ -12,8 +12,40 @@ from collections.abc import Iterable, Mapping
 from app.domain.errors import InputError
 
 _HOMES = frozenset(
-    "bg-BG cs-CZ da-DK de-DE el-GR en-US es-ES et-EE fi-FI fr-FR he-IL hr-HR hu-HU id-ID it-IT ja-JP ko-KR lt-LT lv-LV "
-    "nb-NO nl-NL no-NO pl-PL ro-RO ru-RU sk-SK sl-SI sv-SE th-TH tr-TR uk-UA vi-VN".split()
+    [
+        "bg-BG",
+        "cs-CZ",
+        "da-DK",
+        "de-DE",
+        "el-GR",
+        "en-US",
+        "es-ES",
+        "et-EE",
+        "fi-FI",
+        "fr-FR",
+        "he-IL",
+        "hr-HR",
+        "hu-HU",
+        "id-ID",
+        "it-IT",
+        "ja-JP",
+        "ko-KR",
+        "lt-LT",
+        "lv-LV",
+        "nb-NO",
+        "nl-NL",
+        "no-NO",
+        "pl-PL",
+        "ro-RO",
+        "ru-RU",
+        "sk-SK",
+        "sl-SI",
+        "sv-SE",
+        "th-TH",
+        "tr-TR",
+        "uk-UA",
+        "vi-VN",
+    ]
 )
 """Regions that say nothing, since the language is at home there (likely subtags of CLDR, pt and zh left out)."""
 _TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8})*)")

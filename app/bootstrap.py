@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.pipeline.implications import Implications
     from app.pipeline.label_index import Labels
     from app.pipeline.normalize import Neighbours, Normalizer
+    from app.pipeline.ruleset import RuleSet
     from app.pipeline.tagger import GenerativeTagger
 
 _PACKAGE = Path(__file__).parent
@@ -81,19 +82,26 @@ def open_implications() -> Implications:
     return read_implications(data_folder("taxonomy") / RULES)
 
 
-def open_normalizer(settings: Settings) -> Normalizer:
+def open_rules() -> RuleSet:
+    """Return what the rules know, from data."""
+    from app.adapters.rule_files import read_rules
+
+    return read_rules(data_folder("taxonomy") / RULES)
+
+
+def open_normalizer(settings: Settings, rules: RuleSet | None = None) -> Normalizer:
     """Return the normaliser of the taxonomy that the settings name; the encoder loads on first use."""
-    return open_matching(settings)[0]
+    return open_matching(settings, rules)[0]
 
 
-def open_matching(settings: Settings) -> tuple[Normalizer, Neighbours]:
+def open_matching(settings: Settings, rules: RuleSet | None = None) -> tuple[Normalizer, Neighbours]:
     """Return the normaliser, and what it looks for likeness in meaning with."""
     from app.adapters.encoder import LabelVectors, UseEncoder
     from app.pipeline.normalize import Normalizer
 
     taxonomy, labels = _open_labels(settings)
     neighbours = LabelVectors(taxonomy, UseEncoder(), settings.home)
-    return Normalizer(taxonomy, neighbours, labels), neighbours
+    return Normalizer(taxonomy, neighbours, labels, (rules or open_rules()).wordings), neighbours
 
 
 def open_speller(settings: Settings) -> Normalizer:
@@ -101,7 +109,7 @@ def open_speller(settings: Settings) -> Normalizer:
     from app.pipeline.normalize import Normalizer
 
     taxonomy, labels = _open_labels(settings)
-    return Normalizer(taxonomy, None, labels)
+    return Normalizer(taxonomy, None, labels, open_rules().wordings)
 
 
 def _open_labels(settings: Settings) -> tuple[Taxonomy, Labels]:
@@ -166,7 +174,6 @@ async def open_service(
     from app.adapters.codec import decode_tags, encode_tags
     from app.adapters.language import Py3LangId
     from app.adapters.prompt_files import read_prompt
-    from app.adapters.rule_files import read_rules
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.fingerprint import taxonomy_version
     from app.pipeline.rules import RuleEngine
@@ -174,9 +181,10 @@ async def open_service(
 
     if with_model and loading is None:
         loading = start_generator(settings)
-    normalizer, neighbours = open_matching(settings)
+    ruleset = open_rules()
+    normalizer, neighbours = open_matching(settings, ruleset)
     taxonomy = normalizer.taxonomy
-    rules = RuleEngine(taxonomy, read_rules(data_folder("taxonomy") / RULES))
+    rules = RuleEngine(taxonomy, ruleset)
     prompt = read_prompt(data_folder("prompts") / f"{settings.prompt}.yaml")
     calibration = open_calibration(settings)
     closers: list[Callable[[], Any]] = []

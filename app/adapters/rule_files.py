@@ -1,4 +1,4 @@
-"""Reads a folder of rule data: languages.yaml, contexts.yaml, compounds.yaml, quantities.yaml, fields.yaml.
+"""Reads a folder of rule data: languages, contexts, compounds, quantities, fields and values, a YAML file each.
 
 Unknown and missing keys raise: a rule with a misspelt key would silently do nothing.
 """
@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from app.adapters.taxonomy_files import load_yaml
+from app.adapters.wording_files import read_wordings
 from app.domain.errors import InvalidRules
 from app.pipeline.ruleset import (
     Compounds,
@@ -27,7 +28,7 @@ from app.pipeline.ruleset import (
 )
 from app.pipeline.text import fold_label
 
-FILES = ("languages", "contexts", "compounds", "quantities", "fields")
+FILES = ("languages", "contexts", "compounds", "quantities", "fields", "values")
 _EXAMPLES = "examples"
 _LANGUAGE = {"head", "decimal", "breaks", "stops", "joiners", "foreign", "english_min", "shadows", _EXAMPLES}
 _CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", _EXAMPLES}
@@ -50,14 +51,18 @@ def read_rules(folder: Path) -> RuleSet:
     digest = hashlib.sha256()
     data = {name: _load(folder / f"{name}.yaml", digest) for name in FILES}
     try:
+        languages = {locale: _language(raw, locale) for locale, raw in data["languages"].items()}
+        cues = tuple(_cue(raw) for raw in data["contexts"])
+        fields = _fields(data["fields"])
         return RuleSet(
             version=folder.name.removeprefix("rules-"),
             digest=digest.hexdigest(),
-            languages={locale: _language(raw, locale) for locale, raw in data["languages"].items()},
-            cues=tuple(_cue(raw) for raw in data["contexts"]),
+            languages=languages,
+            cues=cues,
             compounds={locale: _compounds(raw, locale) for locale, raw in data["compounds"].items()},
             quantities=_quantities(data["quantities"]),
-            fields=_fields(data["fields"]),
+            fields=fields,
+            wordings=read_wordings(data["values"], languages, cues, fields),
             examples=tuple(_examples(data)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as exc:

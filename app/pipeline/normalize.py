@@ -1,24 +1,40 @@
-"""Maps free text onto the concepts of one attribute: exact, alias, script-aware fuzzy, semantic."""
+"""Maps free text onto the concepts of one attribute: exact, alias, script-aware fuzzy, part by part, semantic."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
 from app.domain.tags import Match, Method
 from app.domain.taxonomy import CATEGORY, Label, Taxonomy
+from app.pipeline.closed_words import heads_of_text, heads_of_word
 from app.pipeline.label_index import Entry, LabelIndex, Labels
+from app.pipeline.phrases import answers, bare, fills, pieces_of, says, stretches, without_numbers
 from app.pipeline.text import fold_value, is_cjk
+from app.pipeline.typos import slips
+from app.pipeline.variants import variants
+from app.pipeline.wording import Wordings
 
-MARGIN = 6.0
-"""Points by which the best concept must beat the second one in a fuzzy match."""
 _LEAST_ALIKE = 60.0
 """Of what is shown to a person as near."""
-SEMANTIC_CUTOFF, SEMANTIC_MARGIN = 0.72, 0.05
+_LEAST_ALIKE_TYPO = 74.0
+"""Below this no text is another one mistyped."""
+_LONG_ENOUGH = 9
+"""Characters of a text that may be an ambiguous alias mistyped."""
+_NEAR = 24
+"""Labels that are judged as what a text may be a typo of."""
+SEMANTIC_CUTOFF, SEMANTIC_MARGIN = 0.86, 0.06
 """Cosines; fitted in eval/LOG.md."""
+_LONGEST = 60
+"""Characters of a value; a longer text is a sentence."""
 _NAMES_ONLY = frozenset({"brand", "size", "shoe_size", "compatible_with", "certification", "spf"})
 """Attributes whose values are names and codes: near in meaning is another value."""
+_NAMED = frozenset({CATEGORY, "flavor", "theme", "brand", "compatible_with"})
+"""Attributes whose values name something rather than describe it."""
+_MEANT_OTHERWISE = _NAMED - {CATEGORY}
+"""Attributes whose values do not go with another one: "moon" beside "paper"."""
+
+Found = tuple[str, Match]
 
 
 class Neighbours(Protocol):
@@ -32,12 +48,20 @@ class Neighbours(Protocol):
 class Normalizer:
     """Finds the concept of an attribute that a raw value means, or none."""
 
-    def __init__(self, taxonomy: Taxonomy, neighbours: Neighbours | None = None, index: Labels | None = None) -> None:
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        neighbours: Neighbours | None = None,
+        index: Labels | None = None,
+        wordings: Wordings | None = None,
+    ) -> None:
         self.taxonomy = taxonomy
         self._neighbours = neighbours
         self.index: Labels = index or LabelIndex.of(taxonomy)
+        self._wordings = wordings or Wordings()
+        self._english = self._wordings.of("en")
 
-    def match(self, raw: str, attribute: str | None, lang: str) -> tuple[str, Match] | None:
+    def match(self, raw: str, attribute: str | None, lang: str) -> Found | None:
         """Return (concept id, how it matched); None when nothing is near enough or two concepts are as near.
 
         Without an ``attribute`` all are looked at, and only what is spelt alike counts. ``lang`` (ISO 639-1) decides
@@ -47,18 +71,28 @@ class Normalizer:
         if not folded:
             return None
         attribute = attribute and self.taxonomy.values_of(attribute)
-        found = self._exact(folded, attribute, lang) or self._fuzzy(folded, attribute, lang)
+        found = self._exact(folded, attribute, lang)
         if found or attribute is None:
-            return found
-        return self._contained(folded, attribute, lang) or self._semantic(folded, attribute)
+            return found or self._fuzzy(folded, None, lang)
+        if len(folded) > _LONGEST:
+            return None
+        return (
+            self._in_phrase(folded, attribute, lang, least=3)
+            or self._beside(raw, folded, attribute, lang)
+            or self._fuzzy(folded, attribute, lang)
+            or self._contained(folded, attribute, lang)
+            or self._semantic(folded, attribute, lang)
+        )
 
-    def nearest(self, raw: str, attribute: str | None, lang: str, limit: int = 10) -> list[tuple[str, Match]]:
+    def nearest(self, raw: str, attribute: str | None, lang: str, limit: int = 10) -> list[Found]:
         """Return (concept id, how it matches) of the concepts that come nearest, best first, sure or not."""
         folded = fold_value(raw)
         attribute = attribute and self.taxonomy.values_of(attribute)
-        entries = [(100.0, entry) for form in _forms(folded) for entry in self.index.equal(form, attribute)]
+        forms = (folded, *variants(folded, None, self._wordings.of(lang), noun=True))
+        entries = [(100.0, entry) for form in forms for entry in self.index.equal(form, attribute)]
         if len(entries) < limit:
-            entries += self._alike(folded, attribute, _LEAST_ALIKE, limit)
+            for key, score in self.index.alike(folded, attribute, _LEAST_ALIKE, limit):
+                entries += [(score, entry) for entry in self.index.entries(key, attribute)]
         best: dict[str, tuple[float, Entry]] = {}
         for score, entry in entries:
             ranked = (score, -_distance(entry, lang), entry.preferred)
@@ -68,60 +102,134 @@ class Normalizer:
         order = sorted(best.values(), key=lambda item: (-item[0], _distance(item[1], lang), not item[1].preferred))
         return [self._found(score, entry) for score, entry in order[:limit]]
 
-    def _exact(self, folded: str, attribute: str | None, lang: str) -> tuple[str, Match] | None:
-        for form in _forms(folded):
-            entries = self.index.equal(form, attribute)
+    def _exact(self, folded: str, attribute: str | None, lang: str) -> Found | None:
+        entry = self._equal(folded, attribute, lang)
+        return self._found(100.0, entry) if entry else None
+
+    def _equal(self, folded: str, attribute: str | None, lang: str) -> Entry | None:
+        """Return the label that a text is, in some form of it; an inflected one in its own language only."""
+        entries = self.index.equal(folded, attribute)
+        if attribute is None:  # what is too ambiguous to fire in a text says nothing without its attribute either
+            entries = [entry for entry in entries if entry.standalone or entry.preferred]
+        if entries:
+            return min(entries, key=lambda entry: _distance(entry, lang))
+        noun = attribute in self._wordings.nouns
+        for form in variants(folded, attribute, self._wordings.of(lang), noun=noun):
+            entries = [entry for entry in self.index.equal(form, attribute) if _distance(entry, lang) < 2]
             if entries:
-                return self._found(100.0, min(entries, key=lambda entry: _distance(entry, lang)))
+                return min(entries, key=lambda entry: _distance(entry, lang))
         return None
 
-    def _fuzzy(self, folded: str, attribute: str | None, lang: str) -> tuple[str, Match] | None:
-        """Match within one script only; short texts hardly, since one letter makes another word of them."""
-        cutoff = _cutoff(len(folded), cjk=is_cjk(folded), names=attribute in _NAMES_ONLY)
-        if cutoff is None:
+    def _beside(self, raw: str, folded: str, attribute: str, lang: str) -> Found | None:
+        """Match the first of several values in one text, or a narrower one among them: "oak (wood)" is oak."""
+        pieces, marked = pieces_of(raw, self._wordings.of(lang), is_cjk(folded))
+        if len(pieces) < 2:
             return None
-        best: dict[str, tuple[float, Entry]] = {}
-        for score, entry in self._alike(folded, attribute, cutoff - MARGIN):
-            # the same letters in another language are a weaker sign
-            weighted = score if _distance(entry, lang) < 2 else score - 3
-            if weighted > best.get(entry.concept_id, (0.0,))[0]:
-                best[entry.concept_id] = (weighted, entry)
-        ranked = sorted(best.items(), key=lambda item: -item[1][0])
-        if not ranked or ranked[0][1][0] < cutoff:
+        found = [self._one_of(fold_value(piece), attribute, lang) for piece in pieces]
+        matches = [match for match in found if match]
+        if not matches or (len(matches) < len(pieces) and not marked):
             return None
-        if (
-            len(ranked) > 1
-            and ranked[0][1][0] - ranked[1][1][0] < MARGIN
-            and not self._related(ranked[0][0], ranked[1][0])
-        ):
-            return None
-        return self._found(*ranked[0][1])
+        best = matches[0]
+        for match in matches[1:]:
+            if match[0] != best[0] and best[0] in self.taxonomy.path(match[0]):
+                best = match
+        return best
 
-    def _alike(
-        self, folded: str, attribute: str | None, cutoff: float, limit: int = 12
-    ) -> Iterator[tuple[float, Entry]]:
-        for key, score in self.index.alike(folded, attribute, cutoff, limit):
-            yield from ((score, entry) for entry in self.index.entries(key, attribute))
+    def _one_of(self, folded: str, attribute: str, lang: str) -> Found | None:
+        if not folded:
+            return None
+        found = self._exact(folded, attribute, lang)
+        return found or self._fuzzy(folded, attribute, lang) or self._contained(folded, attribute, lang)
 
-    def _contained(self, folded: str, attribute: str, lang: str) -> tuple[str, Match] | None:
-        """Match the label inside a longer phrase: "dusty navy blue" is navy, "kain katun lembut" cotton."""
-        if attribute in _NAMES_ONLY or len(folded) > 60:
+    def _fuzzy(self, folded: str, attribute: str | None, lang: str) -> Found | None:
+        """Match a label mistyped, within one script and one language; English ones only where nothing else is like."""
+        ranked: dict[str, tuple[float, Entry, float]] = {}
+        for key, score in self.index.alike(folded, attribute, _LEAST_ALIKE_TYPO, _NEAR):
+            cost = slips(folded, self.index.text(key), scoped=attribute is not None)
+            if cost is None:
+                continue
+            for entry in self.index.entries(key, attribute):
+                name = entry.attribute in _NAMES_ONLY
+                away = 0 if name else _distance(entry, lang)
+                sure = entry.preferred or entry.standalone or len(folded) >= _LONG_ENOUGH
+                if not sure or away > (1 if attribute else 0):
+                    continue
+                rank = cost + 0.4 * away
+                if rank < ranked.get(entry.concept_id, (9.0,))[0]:
+                    ranked[entry.concept_id] = (rank, entry, score)
+        order = sorted(ranked.values(), key=lambda item: item[0])
+        if not order:
             return None
-        best: tuple[int, Entry] | None = None
-        for start, end in _parts(folded):
-            for entry in self.index.equal(folded[start:end], attribute):
-                if _distance(entry, lang) < 2 and entry.standalone and (best is None or end - start > best[0]):
-                    best = (end - start, entry)
-        if best is None:
-            return None
-        coverage = 100.0 * best[0] / len(folded)
-        if coverage < 40 or (attribute == CATEGORY and coverage < 50):
-            return None
-        concept_id, match = self._found(round(coverage, 1), best[1])
-        return concept_id, replace(match, method=Method.FUZZY)
+        if len(order) > 1 and order[1][0] - order[0][0] < 0.3:
+            one, other = order[0][1].concept_id, order[1][1].concept_id
+            if not self._related(one, other):
+                return None
+        return self._found(min(99.0, order[0][2]), order[0][1])
 
-    def _semantic(self, folded: str, attribute: str) -> tuple[str, Match] | None:
+    def _contained(self, folded: str, attribute: str, lang: str) -> Found | None:
+        """Match the label inside a longer phrase or word: "dusty navy blue" is navy, "kain katun lembut" cotton."""
+        if attribute in _NAMES_ONLY:
+            return None
+        if is_cjk(folded):
+            return self._in_text(folded, attribute, lang)
+        wording = self._wordings.of(lang)
+        found = self._in_phrase(folded, attribute, lang, least=2)
+        if found:
+            return found
+        short = bare(folded, attribute, wording, self._english)
+        if short and short != folded and not says(folded, wording.negations):
+            found = self._exact(short, attribute, lang) or self._fuzzy(short, attribute, lang)
+            if found:
+                return self._part(found, short, folded)
+        return self._in_phrase(short or folded, attribute, lang) or self._in_word(short or folded, attribute, lang)
+
+    def _in_phrase(self, folded: str, attribute: str, lang: str, least: int = 1) -> Found | None:
+        wording = self._wordings.of(lang)
+        if self._named_otherwise(folded, attribute, lang):
+            return None
+        imitated = attribute in self._wordings.imitated
+        for piece in stretches(folded, wording.head, least):
+            text = folded[piece.start : piece.end]
+            entry = self._equal(text, attribute, lang) if len(text) > 2 else None
+            if entry is None or _distance(entry, lang) > 1:
+                continue
+            if answers(folded, piece, lambda word: self._knows(word, lang), wording, imitated=imitated):
+                return self._part(self._found(100.0, entry), text, folded)
+        return None
+
+    def _in_word(self, folded: str, attribute: str, lang: str) -> Found | None:
+        wording = self._wordings.of(lang)
+        word = folded.split()[-1 if wording.head == "last" else 0]
+        if not wording.parts or len(word) < 7 or says(folded, wording.negations):
+            return None
+        for head in heads_of_word(word, attribute, wording, lambda part: self._knows(part, lang)):
+            entry = self._equal(head, attribute, lang)
+            if entry and entry.locale.startswith(lang) and (entry.standalone or entry.preferred):
+                return self._part(self._found(100.0, entry), head, folded)
+        return None
+
+    def _in_text(self, folded: str, attribute: str, lang: str) -> Found | None:
+        wording = self._wordings.of(lang)
+        if self._named_otherwise(folded, attribute, lang):
+            return None
+        text = without_numbers(folded)
+        imitated = attribute in self._wordings.imitated
+
+        def known(part: str) -> bool:
+            return self._knows(part, lang)
+
+        for head in heads_of_text(text, attribute, wording, known, imitated=imitated):
+            entry = self._equal(head, attribute, lang)
+            if entry and _distance(entry, lang) < 2:
+                return self._part(self._found(100.0, entry), head, folded)
+        return None
+
+    def _semantic(self, folded: str, attribute: str, lang: str) -> Found | None:
         if self._neighbours is None or attribute in _NAMES_ONLY or len(folded) < 2:
+            return None
+        wording = self._wordings.of(lang)
+        imitated = attribute in self._wordings.imitated and says(folded, wording.imitations)
+        if imitated or says(folded, wording.negations) or self._named_otherwise(folded, attribute, lang):
             return None
         ranked = self._neighbours.nearest(folded, attribute)
         if not ranked or ranked[0][2] < SEMANTIC_CUTOFF:
@@ -136,48 +244,36 @@ class Normalizer:
         score = round(100 * cosine, 1)
         return concept_id, Match(method=Method.SEMANTIC, score=score, label=label.text, locale=label.locale)
 
-    def _found(self, score: float, entry: Entry) -> tuple[str, Match]:
+    def _found(self, score: float, entry: Entry) -> Found:
         method = Method.FUZZY if score < 100 else Method.EXACT if entry.preferred else Method.ALIAS
         label = self.taxonomy.concept(entry.concept_id).labels[entry.place]
         return entry.concept_id, Match(method=method, score=score, label=label.text, locale=entry.locale)
 
+    @staticmethod
+    def _part(found: Found, part: str, whole: str) -> Found:
+        score = round(100.0 * len(part) / len(whole), 1)
+        return found[0], replace(found[1], method=Method.FUZZY, score=min(99.0, score))
+
+    def _knows(self, word: str, lang: str) -> bool:
+        if fills(word, self._wordings.of(lang), self._english):
+            return True
+        return any(e.attribute not in _MEANT_OTHERWISE and _distance(e, lang) < 2 for e in self.index.equal(word))
+
+    def _named_otherwise(self, folded: str, attribute: str, lang: str) -> bool:
+        """Say whether a whole text is the name of something else: a label inside it means nothing."""
+        return any(
+            e.attribute != attribute and e.attribute in _NAMED and _distance(e, lang) < 2
+            for e in self.index.equal(folded)
+        )
+
     def _related(self, one: str, other: str) -> bool:
+        if one in self.taxonomy.attributes or other in self.taxonomy.attributes:
+            return False
         return one in self.taxonomy.path(other) or other in self.taxonomy.path(one)
 
 
 def _distance(label: Entry, lang: str) -> int:
     """Return 0 for the listing's language, 1 for English, 2 for any other."""
-    if label.locale.split("-")[0] == lang:
+    if label.locale.partition("-")[0] == lang:
         return 0
     return 1 if label.locale == "en" else 2
-
-
-def _forms(folded: str) -> Iterable[str]:
-    """Yield a folded text and what it may be an inflection of: possessives and plain plurals."""
-    yield folded
-    if folded.endswith("'s"):
-        yield folded[:-2]
-    elif len(folded) > 4 and folded.endswith("s") and folded.isascii():
-        yield folded[:-1]
-
-
-def _cutoff(length: int, *, cjk: bool, names: bool) -> float | None:
-    """Return the least similarity (0..100) for a text of this length; None where fuzzy matching would guess."""
-    if cjk:
-        return None if length < 4 else 75.0
-    if length < 5:
-        return None
-    if names:
-        return 92.0
-    return 88.0 if length < 8 else 85.0
-
-
-def _parts(folded: str) -> Iterable[tuple[int, int]]:
-    """Yield the (start, end) of proper parts of a phrase: whole words, or any 2 characters and more of a CJK one."""
-    if is_cjk(folded):
-        size = len(folded)
-        yield from ((a, b) for a in range(size) for b in range(a + 2, size + 1) if b - a < size)
-        return
-    starts = [0, *(i + 1 for i, c in enumerate(folded) if c == " ")]
-    ends = [*(i for i, c in enumerate(folded) if c == " "), len(folded)]
-    yield from ((a, b) for a in starts for b in ends if a < b and (a > 0 or b < len(folded)))

@@ -17,12 +17,14 @@ from app.pipeline.concept_properties import Asked, path_steps
 from app.pipeline.hints import Hint, Hints, Test
 from app.pipeline.lookup import Found, LabelSearch
 from app.pipeline.naming import ATTRIBUTE, Named, Names
-from app.pipeline.normalize import MARGIN, Normalizer
+from app.pipeline.normalize import Normalizer
 from app.pipeline.text import fold_label, is_cjk
 
 MOST_CANDIDATES = 100
 LONGEST = 200
 """Characters of a text that can mean a concept: no label is as long."""
+MARGIN = 6.0
+"""Points by which the best candidate must beat a rival to be sure."""
 HINT_COST = 15.0
 """Points that a hint costs a candidate that does not fit it: more than any margin."""
 ALIAS_COST, ENGLISH_COST, FOREIGN_COST = 1.0, 2.0, 3.0

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.pipeline.wording import Wordings
+
 
 class CueKind(StrEnum):
     """What words around a value can mean for it."""
@@ -192,6 +194,7 @@ class RuleSet:
     compounds: Mapping[str, Compounds]
     quantities: QuantityRules
     fields: FieldRules
+    wordings: Wordings = field(default_factory=Wordings)
     examples: Sequence[RuleExample] = ()
 
     def language(self, locale: str | None) -> Language:

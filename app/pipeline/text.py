@@ -146,8 +146,14 @@ def _fold_char(char: str) -> str:
 
 
 def fold_value(value: str) -> str:
-    """Return a value or a label as values are compared: folded, without brackets, quotes, commas and closing marks."""
-    return fold_label(value.translate(_MARKS_BETWEEN).rstrip(" ."))
+    """Return a value or a label as values are compared: folded, without brackets, quotes, commas and closing marks.
+
+    Hiragana, small and half-width kana are folded to katakana, and a dash after them is the long vowel.
+    """
+    if not _KANA.search(value):
+        return fold_label(value.translate(_MARKS_BETWEEN).rstrip(" ."))
+    dashed = _DASH_AFTER_KANA.sub("\u30fc", value)
+    return fold_label(dashed.translate(_MARKS_BETWEEN).rstrip(" .")).translate(_ONE_KANA)
 
 
 class _Folded(dict[int, str]):
@@ -159,6 +165,12 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+_KANA = re.compile(r"[\u3041-\u30ff\uff66-\uff9f]")
+_DASH_AFTER_KANA = re.compile(
+    r"(?<=[\u3041-\u30fa\uff66-\uff9d])(?:[\u2010-\u2015\u2212\u2500\uff0d-](?![\u30a1-\u30ff])|\u4e00(?![\u3400-\u9fff]))"
+)
+_LARGE = dict(zip(map(ord, "ァィゥェォッャュョヮ"), map(ord, "アイウエオツヤユヨワ"), strict=True))
+_ONE_KANA = {code: _LARGE.get(code + 0x60, code + 0x60) for code in range(0x3041, 0x3097)} | _LARGE
 _MARKS_BETWEEN = dict.fromkeys(map(ord, '()[]{}<>,;:!?"“”„«»（），；：！？【】［］「」『』〈〉《》'), " ")
 
 

@@ -13,7 +13,7 @@ from app.pipeline.normalize import Normalizer
         ("NAVY BLUE", "color", "en", "color:navy", "alias"),
         ("blaue", "color", "de", "color:blue", "alias"),
         ("紅色", "color", "zh", "color:red", "exact"),
-        ("marine-blau", "color", "de", "color:navy", "fuzzy"),
+        ("marine-blau", "color", "de", "color:navy", "alias"),
         ("Turnschue", "category", "de", "category:sneakers", "fuzzy"),
         ("leathr", "material", "en", "material:leather", "fuzzy"),
         ("Baumwole", "material", "de", "material:cotton", "fuzzy"),

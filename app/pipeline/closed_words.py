@@ -13,6 +13,7 @@ from app.pipeline.wording import ANY, Wording
 
 _SHORTEST_HEAD = 4
 _MOST_CORES = 24
+_CASES = ("e", "er", "es", "en", "em")
 _LINKS = ("", "s", "n", "en", "es", "er")
 
 Known = Callable[[str], bool]
@@ -23,11 +24,8 @@ def heads_of_word(word: str, attribute: str, wording: Wording, known: Known) -> 
     free = wording.heads.get(attribute, frozenset())
     for at in range(2, len(word) - 2):
         head, first = word[at:], word[:at]
-        if (
-            any(head == end or head[:-2] == end or head[:-1] == end for end in free)
-            or len(head) >= _SHORTEST_HEAD
-            and _qualifies(first, wording, known)
-        ):
+        says_it_all = any(head in (end, *(end + ending for ending in _CASES)) for end in free)
+        if says_it_all or (len(head) >= _SHORTEST_HEAD and _qualifies(first, wording, known)):
             yield head
 
 

@@ -1,7 +1,12 @@
 """Free text onto concepts."""
 
+from functools import cache
+
 import pytest
 
+from app.adapters.rule_files import read_rules
+from app.adapters.taxonomy_files import read_taxonomy
+from app.bootstrap import RULES, TAXONOMY, data_folder
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.normalize import Normalizer
 
@@ -13,7 +18,7 @@ from app.pipeline.normalize import Normalizer
         ("NAVY BLUE", "color", "en", "color:navy", "alias"),
         ("blaue", "color", "de", "color:blue", "alias"),
         ("紅色", "color", "zh", "color:red", "exact"),
-        ("marine-blau", "color", "de", "color:navy", "alias"),
+        ("marine-blau", "color", "de", "color:navy", "exact"),
         ("Turnschue", "category", "de", "category:sneakers", "fuzzy"),
         ("leathr", "material", "en", "material:leather", "fuzzy"),
         ("Baumwole", "material", "de", "material:cotton", "fuzzy"),
@@ -54,3 +59,77 @@ def test_every_label_finds_its_concept(small: Taxonomy) -> None:
             found = normalizer.match(label.text, concept.attribute, label.locale.split("-")[0])
             assert found is not None
             assert found[0] == concept.id
+
+
+@cache
+def normalizer() -> Normalizer:
+    """Return the one that serves, without the encoder."""
+    folder = data_folder("taxonomy")
+    return Normalizer(read_taxonomy(folder / TAXONOMY), wordings=read_rules(folder / RULES).wordings)
+
+
+@pytest.mark.parametrize(
+    ("lang", "raw", "expected"),
+    [
+        # inflected
+        ("it", "antiscivolanti", "feature:non_slip"),
+        ("es", "rojas", "color:red"),
+        ("de", "dunkelblauer", "color:navy"),
+        ("it", "manica lunghe", "sleeve_length:long"),
+        # written another way
+        ("ja", "れでぃーす", "gender:women"),
+        ("ja", "ファスナ一", "closure:zipper"),
+        ("ja", "チェツク", "pattern:checked"),
+        ("zh", "枣紅", "color:burgundy"),
+        ("de", "3/4-Aermel", "sleeve_length:three_quarter"),
+        # with words that add nothing
+        ("en", "Premium Aircraft-Grade Aluminum", "material:aluminum"),
+        ("es", "para chicas", "gender:girls"),
+        ("id", "bahan katun lembut", "material:cotton"),
+        ("ja", "カーキグリーン系", "color:khaki"),
+        ("zh", "商务风格", "style:business"),
+        # compounds
+        ("de", "Waldgrün", "color:dark_green"),
+        ("de", "Sturmgrau", "color:gray"),
+        ("de", "Baumwollmischung", "material:cotton_blend"),
+        ("zh", "极地湖蓝", "color:sky_blue"),
+        # several at once, the finer one in brackets
+        ("en", "burgundy, pink and yellow", "color:burgundy"),
+        ("ja", "木製（オーク）", "material:oak"),
+        ("ja", "赤／白", "color:red"),
+        # imitations have concepts of their own
+        ("de", "Lederoptik", "material:faux_leather"),
+        ("zh", "仿皮", "material:faux_leather"),
+    ],
+)
+def test_values_as_sellers_word_them(lang: str, raw: str, expected: str) -> None:
+    found = normalizer().match(raw, expected.partition(":")[0], lang)
+    assert (found and found[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "attribute", "raw"),
+    [
+        ("en", "material", "Latex Free"),
+        ("it", "material", "senza lattice"),
+        ("zh", "feature", "不防水"),
+        ("ja", "feature", "防水性なし"),
+        ("de", "feature", "nicht wasserdicht"),
+        ("ja", "gemstone", "フェイクパール"),
+        ("zh", "gemstone", "水钻"),
+        ("zh", "material", "仿木"),
+        ("en", "material", "Faux marble"),
+        ("es", "material", "seda dental"),
+        ("fr", "material", "cuir chevelu"),
+        ("en", "material", "Paper Moon"),
+        ("ja", "color", "赤坂"),
+        ("fr", "color", "Violaine"),
+        ("es", "color", "Azulejo"),
+        ("en", "spf", "SPF 40"),
+        ("en", None, "vanish"),
+        ("de", None, "streiten"),
+        ("id", None, "dungu"),
+    ],
+)
+def test_what_means_something_else(lang: str, attribute: str | None, raw: str) -> None:
+    assert normalizer().match(raw, attribute, lang) is None

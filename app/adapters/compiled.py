@@ -7,12 +7,14 @@ index. Pages are read when they are needed and shared between processes; concept
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import logging
 import mmap
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,11 @@ import orjson
 
 from app.adapters.taxonomy_files import folder_digest, read_taxonomy
 from app.domain.taxonomy import Concept, Kind, Label, Place, Taxonomy, index_by_id
+from app.pipeline import gram_index, label_index, text
 from app.pipeline.gram_index import GramIndex
 from app.pipeline.label_index import LabelArrays, LabelIndex
 
 logger = logging.getLogger(__name__)
-FORMAT = "2"
-"""Raised when the files' meaning changes."""
 _KEPT = 4096
 """Concepts kept once they are built; a large taxonomy's would fill memory."""
 
@@ -36,7 +37,7 @@ def open_compiled(folder: Path, home: Path) -> tuple[Taxonomy, LabelIndex]:
 
     InvalidTaxonomy when the folder cannot be read as a taxonomy.
     """
-    compiled = home / "compiled" / f"{folder_digest(folder)[:16]}-{FORMAT}"
+    compiled = home / "compiled" / f"{folder_digest(folder)[:16]}-{_made_by()}"
     if compiled.is_dir():
         try:
             return _open(compiled)
@@ -50,6 +51,15 @@ def open_compiled(folder: Path, home: Path) -> tuple[Taxonomy, LabelIndex]:
         logger.warning("the compiled taxonomy cannot be kept, so every start compiles it: %s", exc)
         return taxonomy, LabelIndex.of(taxonomy)
     return _open(compiled)
+
+
+@cache
+def _made_by() -> str:
+    """Return a digest of the code that the files follow from: what another version compiled must not be read."""
+    digest = hashlib.sha256()
+    for module in (text, gram_index, label_index, sys.modules[__name__]):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _compile(taxonomy: Taxonomy, target: Path) -> None:

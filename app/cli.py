@@ -228,13 +228,7 @@ def migrate(old: Path, new: Path, **options: Any) -> None:
 @click.option("--locales", help="Only labels in these languages and English, such as de,zh-CN.")
 @click.option("--name", help="Name of the taxonomy; that of the source when left out.")
 @click.option("--version", help="Its version; that of the source when left out.")
-@click.option(
-    "--lint",
-    type=click.Choice(("off", "suspects", "deep")),
-    default="suspects",
-    show_default=True,
-    help="Look for machine translations; deep asks the encoder for every label, about a minute a language.",
-)
+@click.option("--lint/--no-lint", default=True, help="Look for signs of machine translation (about 2 s a language).")
 @_AS_JSON
 def import_taxonomy(locales: str | None, **options: Any) -> None:
     """Import the taxonomy SOURCE, a file, folder or archive (.zip, .tar.*), into OUTPUT_FOLDER.

@@ -31,8 +31,8 @@ class ImportJob:
     locales: tuple[str, ...] | None = None
     name: str | None = None
     version: str | None = None
-    lint: str = "suspects"
-    """off, suspects or deep."""
+    lint: bool = True
+    """Look for signs of machine translation."""
     as_json: bool = False
 
 
@@ -54,7 +54,7 @@ def run(job: ImportJob) -> int:
         source = replace(source, name=name, version=job.version or source.version)
         draft = Draft(source.locales)
         _read(source, draft)
-    problems = [*draft.problems, *_lint(draft, job.lint)]
+    problems = [*draft.problems, *(_lint(draft) if job.lint else ())]
     with replaced(job.folder) as part, terminal.waiting(f"writing {job.folder}"):
         write_taxonomy(part, draft, source, format_name)
         write_report(part, problems, draft.not_taken)
@@ -84,15 +84,13 @@ def _read(source: Source, draft: Draft) -> None:
         draft.finish()
 
 
-def _lint(draft: Draft, depth: str) -> list[Problem]:
+def _lint(draft: Draft) -> list[Problem]:
     from app.adapters.encoder import UseEncoder
     from app.adapters.imports.linting import lint
 
     found: list[Problem] = []
-    if depth == "off":
-        return found
     with terminal.progress(len(draft.labels), "linting") as bar:
-        for item in lint(draft, UseEncoder(), deep=depth == "deep"):
+        for item in lint(draft, UseEncoder()):
             if isinstance(item, str):
                 bar.advance(1)
             else:

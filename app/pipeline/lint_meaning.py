@@ -5,11 +5,12 @@ The cut-offs are those of that encoder, read off the zh-CN and German labels of 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from app.pipeline.lint import Entry, Finding
 from app.pipeline.ports import Encoder
+from app.pipeline.text import fold_label
 
 LANGUAGES = frozenset({"ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"})
 """Those the encoder was trained on; of others it only sees the English side."""
@@ -21,9 +22,10 @@ _ABOUT = 0.40
 """Cosine of a place and a word from which on the word is at home there too."""
 _ALIKE = 0.45
 """Cosine of two places from which on a label may rightly be the same in both: stone material, barware material."""
-_FAR, _NEAR, _AWAY = 0.30, 0.65, 0.40
-"""Back-match: at most so near to the own English label, at least so near to another, by at least so much nearer."""
-_ROWS = 2048
+_AWAY = 0.35
+"""Cosine by which a label must be nearer to one of the English labels that it stands for than to the other."""
+_SYNONYMS = 0.45
+"""Cosine from which on two English labels may rightly have one translation."""
 
 
 def confirm(findings: Sequence[Finding], entries: Sequence[Entry], encoder: Encoder, locale: str) -> Iterator[Finding]:
@@ -50,28 +52,29 @@ def confirm(findings: Sequence[Finding], entries: Sequence[Entry], encoder: Enco
 
 
 def back_match(entries: Sequence[Entry], encoder: Encoder, locale: str) -> Iterator[Finding]:
-    """Yield labels that are nearer to the English label of another concept than to their own; slow: it reads them all.
+    """Yield labels that stand for several English ones and mean another than that of their concept.
 
-    Nothing for languages that the encoder does not know.
+    Nothing for languages that the encoder does not know. To hold every label against every English one finds little
+    more: of 50 such findings in zh-CN 4 were right, the rest were words that the encoder does not know.
     """
-    import numpy as np
-
-    language = locale.split("-")[0]
-    labelled = [entry for entry in entries if entry.label and entry.label.casefold() != entry.english.casefold()]
-    if language not in LANGUAGES or language == "en" or not labelled:
-        return
-    english = list(dict.fromkeys(entry.english for entry in entries))
-    position = {text: number for number, text in enumerate(english)}
-    targets: Any = encoder.encode(english)
-    for start in range(0, len(labelled), _ROWS):
-        batch = labelled[start : start + _ROWS]
-        cosines = encoder.encode([entry.label for entry in batch]) @ targets.T
-        best = np.argmax(cosines, axis=1)
-        for entry, row, nearest in zip(batch, cosines, best, strict=True):
-            own, other = float(row[position[entry.english]]), float(row[nearest])
-            if own <= _FAR and other >= _NEAR and other - own >= _AWAY:
-                message = f"{entry.label!r} is nearer to {english[nearest]!r} ({other:.2f}) than to its own "
-                message += f"{entry.english!r} ({own:.2f})"
+    senses: dict[str, dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
+    for entry in entries if locale.split("-")[0] in LANGUAGES - {"en"} else ():
+        if entry.label and entry.label.casefold() != entry.english.casefold():
+            senses[fold_label(entry.label)][entry.english.casefold()].append(entry)
+    shared = {label: meanings for label, meanings in senses.items() if len(meanings) > 1}
+    texts = list(dict.fromkeys(text for label, meanings in shared.items() for text in (label, *meanings)))
+    vectors = dict(zip(texts, encoder.encode(texts), strict=True)) if texts else {}
+    for label, meanings in shared.items():
+        cosines = {english: float(vectors[label] @ vectors[english]) for english in meanings}
+        nearest = max(cosines, key=cosines.__getitem__)
+        for english, concepts in meanings.items():
+            apart = float(vectors[english] @ vectors[nearest]) <= _SYNONYMS
+            if not apart or cosines[nearest] - cosines[english] < _AWAY:
+                continue
+            other = meanings[nearest][0].english
+            for entry in concepts:
+                message = f"{entry.label!r} is what {other!r} is called too, and nearer to that in meaning "
+                message += f"({cosines[nearest]:.2f}) than to {entry.english!r} ({cosines[english]:.2f})"
                 yield Finding(kind="back-match", number=entry.number, label=entry.label, message=message)
 
 

@@ -51,7 +51,7 @@ def test_shopify_imports_and_the_colours_called_wines_are_found(tmp_path: Path) 
     assert taxonomy.concept("color:black").exact_match == ("gid://shopify/TaxonomyValue/1",)
     assert taxonomy.path("category:aa-1-1")[0] == "category:aa"
     assert len(list(taxonomy.values("frame_material"))) == len(list(taxonomy.values("furniture_fixture_material"))) > 50
-    found = [each for each in lint(draft, UseEncoder(), deep=False) if isinstance(each, Problem)]
+    found = [each for each in lint(draft, UseEncoder()) if isinstance(each, Problem)]
     wines = {each.id: each for each in found if each.kind == "out-of-place" and each.label.endswith("酒")}
     assert {"color:blue", "color:red", "color:orange"} <= set(wines)
     assert not [concept for concept in wines if "wine" in concept or "beer" in concept]

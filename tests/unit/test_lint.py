@@ -96,9 +96,15 @@ def test_one_label_on_two_concepts_counts_where_english_tells_them_apart() -> No
     assert list(lint_labels(english, "en-GB")) == list(shared(english, "en-GB"))
 
 
-def test_a_label_nearer_to_another_concept_is_found_by_reading_them_all() -> None:
-    values = (("Porter", "皮革制品"), ("Leather", "皮革"), ("Guitar", "吉他"))
-    chinese = entries(("Beer variety", values))
-    found = list(back_match(chinese, UseEncoder(), "zh-CN"))
-    assert named(found, chinese) == [("Beer variety", "皮革制品")]
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ((("Perfect", "无线"), ("Wireless", "无线"), ("Wired", "有线")), ["Perfect"]),
+        ((("Cordless", "无线"), ("Wireless", "无线")), []),  # they mean the same
+        ((("Perfect", "无线"), ("Wired", "有线")), []),  # nothing else is called that
+    ],
+)
+def test_a_label_that_means_another_of_its_concepts(values: Sequence[tuple[str, str]], found: list[str]) -> None:
+    chinese = entries(("Binding type", values))
+    assert [chinese[each.number].english for each in back_match(chinese, UseEncoder(), "zh-CN")] == found
     assert list(back_match(chinese, UseEncoder(), "bg")) == []  # a language that the encoder does not know

@@ -14,8 +14,8 @@ _ABOVE = 2
 """How many broader categories say what a category is about."""
 
 
-def lint(draft: Draft, encoder: Encoder, *, deep: bool) -> Iterator[Problem | str]:
-    """Yield the findings of each locale, then its name; ``deep`` asks the encoder for every label, not for suspects.
+def lint(draft: Draft, encoder: Encoder) -> Iterator[Problem | str]:
+    """Yield the findings of each locale, then its name.
 
     Nothing is found without English labels, against which the others are held.
     """
@@ -31,8 +31,7 @@ def lint(draft: Draft, encoder: Encoder, *, deep: bool) -> Iterator[Problem | st
                 group, context = around[number]
                 entries.append(Entry(number=number, group=group, english=english[number], label=label, context=context))
         found = list(confirm(list(lint_labels(entries, locale)), entries, encoder, locale))
-        if deep:
-            found += back_match(entries, encoder, locale)
+        found += back_match(entries, encoder, locale)
         yield from (_problem(draft, finding, locale) for finding in found)
         yield locale
 

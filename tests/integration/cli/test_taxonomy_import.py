@@ -74,7 +74,7 @@ def test_archives_are_unpacked(run: Run, table: Path, tmp_path: Path, suffix: st
     else:
         with tarfile.open(archive, f"w:{suffix.rpartition('.')[2]}") as packed:
             packed.add(table, "data/shop.csv")
-    result = run("taxonomy", "import", archive, tmp_path / "made", "--lint", "off")
+    result = run("taxonomy", "import", archive, tmp_path / "made", "--no-lint")
     assert result.exit_code == 0
     assert "data/shop.csv:5" in result.stdout
 
@@ -114,9 +114,9 @@ def test_an_import_is_replaced_whole_and_nothing_else_is(
     run: Run, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "shop"
-    assert run("taxonomy", "import", table, folder, "--lint", "off").exit_code == 0
+    assert run("taxonomy", "import", table, folder, "--no-lint").exit_code == 0
     (folder / "values" / "old.jsonl").touch()
-    assert run("taxonomy", "import", table, folder, "--lint", "off").exit_code == 0
+    assert run("taxonomy", "import", table, folder, "--no-lint").exit_code == 0
     assert not (folder / "values" / "old.jsonl").exists()
 
     def full(*_: object) -> None:
@@ -124,7 +124,7 @@ def test_an_import_is_replaced_whole_and_nothing_else_is(
 
     monkeypatch.setattr("app.adapters.imports.write.write_report", full)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert run("taxonomy", "import", table, folder, "--lint", "off").exit_code != 0
+    assert run("taxonomy", "import", table, folder, "--no-lint").exit_code != 0
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
 

@@ -1,6 +1,6 @@
 """The categories of a taxonomy as arrays and lists of names, worked out once and kept under the home folder.
 
-`tree.json` has ids, parents and attributes, `names.LOCALE.json` the names of one language, `vectors.npy` the encoder's
+`tree.json` has ids, parents and attributes, `labels.LOCALE.json` the labels of one language, `vectors.npy` the encoder's
 vectors of the English names and paths: 22 MB for Shopify's 10,595 categories, in float16.
 """
 
@@ -19,11 +19,11 @@ import orjson
 from numpy.typing import NDArray
 
 from app.domain.errors import NotFound
-from app.domain.taxonomy import CATEGORY, Taxonomy
+from app.domain.taxonomy import CATEGORY, Concept, Taxonomy
 from app.pipeline.category_terms import Floats
 from app.pipeline.ports import Encoder
 
-_FORMAT = "1-use3"
+_FORMAT = "2-use3"
 """Raised when the files' meaning or the encoder changes."""
 
 
@@ -60,13 +60,13 @@ class CategoryFiles:
         """(categories, 512)."""
         return self._vectors[1]
 
-    def names(self, lang: str) -> Sequence[str] | None:
-        """Return the names in a language, those it lacks in English; None where the taxonomy does not have it."""
+    def labels(self, lang: str) -> Sequence[Sequence[str]] | None:
+        """Return the labels in a language, those it lacks in English; None where the taxonomy does not have it."""
         locale = next((one for one in self._taxonomy.locales if one.partition("-")[0] == lang), None)
         if locale is None and lang != "en":
             return None
-        names: list[str] = orjson.loads((self._made / f"names.{locale or 'en'}.json").read_bytes())
-        return names
+        labels: list[list[str]] = orjson.loads((self._made / f"labels.{locale or 'en'}.json").read_bytes())
+        return labels
 
     @cached_property
     def _tree(self) -> dict[str, Any]:
@@ -107,8 +107,14 @@ class CategoryFiles:
         (folder / "tree.json").write_bytes(orjson.dumps(tree))
         english = [usable[one].label("en") or one.partition(":")[2].replace("_", " ") for one in ids]
         for locale in dict.fromkeys(("en", *taxonomy.locales)):
-            names = [usable[one].label(locale) or name for one, name in zip(ids, english, strict=True)]
-            (folder / f"names.{locale}.json").write_bytes(orjson.dumps(names))
+            labels = [_labels(usable[one], locale) or [name] for one, name in zip(ids, english, strict=True)]
+            (folder / f"labels.{locale}.json").write_bytes(orjson.dumps(labels))
         written = [" > ".join(english[row[node]] for node in paths[one]) for one in ids]
         vectors = np.stack((self._encoder.encode(english), self._encoder.encode(written)))
         np.save(folder / "vectors.npy", vectors.astype(np.float16))
+
+
+def _labels(concept: Concept, locale: str) -> list[str]:
+    """Return a concept's labels in exactly this locale, its name first; those too ambiguous for running text not."""
+    labels = [label for label in concept.labels if label.locale == locale and (label.preferred or label.standalone)]
+    return [label.text for label in sorted(labels, key=lambda label: not label.preferred)]

@@ -75,8 +75,8 @@ class CategoryTree(Protocol):
     path_vectors: Floats
     """(categories, dimension), rows of length 1, of the English names and paths."""
 
-    def names(self, lang: str) -> Sequence[str] | None:
-        """Return the names in a language (ISO 639-1), None where the taxonomy does not have it."""
+    def labels(self, lang: str) -> Sequence[Sequence[str]] | None:
+        """Return the labels in a language (ISO 639-1), names first; None where the taxonomy does not have it."""
         ...
 
 
@@ -156,15 +156,15 @@ class CategoryChooser:
     @cached_property
     def _lengths(self) -> Floats:
         """Words of the English name: the longer it is, the more it leaves out."""
-        return np.array([len(name.split()) / 5 for name in self._tree.names("en") or ()], np.float32)
+        return np.array([len(name.split()) / 5 for name, *_ in self._tree.labels("en") or ()], np.float32)
 
     @cached_property
     def _english(self) -> CategoryTerms:
-        return CategoryTerms(self._tree.names("en") or (), self._paths, self._rules.language("en"))
+        return CategoryTerms(self._tree.labels("en") or (), self._paths, self._rules.language("en"))
 
     def _terms_of(self, lang: str) -> CategoryTerms | None:
-        names = self._tree.names(lang)
-        return None if names is None else CategoryTerms(names, self._paths, self._rules.language(lang))
+        labels = self._tree.labels(lang)
+        return None if labels is None else CategoryTerms(labels, self._paths, self._rules.language(lang))
 
 
 def _reasons(parts: Floats) -> tuple[str, ...]:

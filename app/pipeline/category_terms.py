@@ -53,18 +53,18 @@ class TermScores:
 class CategoryTerms:
     """The names of all categories in one language."""
 
-    def __init__(self, names: Sequence[str], paths: Sequence[Sequence[int]], language: Language) -> None:
-        """``paths`` are rows from the root down to the category itself."""
-        self._size, self._language = len(names), language
-        of_names = [terms(name) for name in names]
+    def __init__(self, labels: Sequence[Sequence[str]], paths: Sequence[Sequence[int]], language: Language) -> None:
+        """``labels`` are those of each category, its name first; ``paths`` rows from the root down to itself."""
+        self._size, self._language = len(labels), language
+        of_names = [terms(name) for name, *_ in labels]
         above = [set[str]().union(*(of_names[row] for row in path[:-1])) for path in paths]
         self._names, self._paths = _Postings(of_names), _Postings(above)
         self._called: dict[tuple[str, ...], list[tuple[int, float]]] = {}
-        for row, name in enumerate(names):
-            for part in dict.fromkeys((name, *_PARTS.split(name))):
+        for row, of_row in enumerate(labels):
+            for part in dict.fromkeys((*of_row, *(part for label in of_row for part in _PARTS.split(label)))):
                 key = tuple(stem(word) for word in _words(part))
                 if key:
-                    self._called.setdefault(key, []).append((row, 1.0 if part == name else _OF_PART))
+                    self._called.setdefault(key, []).append((row, 1.0 if part in of_row else _OF_PART))
 
     def scores(self, title: str) -> TermScores:
         """Compare a title (cleaned) with every category."""
@@ -107,7 +107,7 @@ class CategoryTerms:
             return len(_words(folded[:start])) <= 1
         after = folded[end:].lstrip()
         word = _WORD.match(after)
-        return word is None or word[0].isdecimal() or word[0] in self._language.breaks
+        return word is None or word[0][0].isdecimal() or word[0] in self._language.breaks
 
 
 class _Postings:

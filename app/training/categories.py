@@ -33,7 +33,7 @@ OA_MINE, MADE_UP = 300, 300
 SHARES = {"oa-mine": 0.5, "written": 1.0, "made up": 0.25}
 """How much a title of each source counts."""
 MADE_UP_LANGS = ("en", "de", "fr", "es", "it", "id", "ja", "zh")
-SCORED, ROUNDS, STEP, PENALTY = 300, 200, 0.05, 1e-3
+SCORED, RIGHT_AT_LEAST, ROUNDS, STEP, PENALTY = 300, 5, 300, 0.05, 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +49,19 @@ class Labelled:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """The features of the categories that are in question for a title, and which of them are right."""
+class Questions:
+    """The features of the categories that are in question for each title, and which of them are right."""
 
-    features: NDArray[np.float64]
-    """(categories, features)."""
+    features: NDArray[np.float32]
+    """(titles, categories, features)."""
     right: NDArray[np.bool_]
-    share: float
+    """(titles, categories)."""
+    shares: NDArray[np.float32]
+    """(titles,): how much each counts."""
+
+    def only(self, chosen: NDArray[np.bool_]) -> Questions:
+        """Return some of them."""
+        return Questions(features=self.features[chosen], right=self.right[chosen], shares=self.shares[chosen])
 
 
 def read(path: Path) -> Iterator[dict[str, object]]:
@@ -63,18 +69,18 @@ def read(path: Path) -> Iterator[dict[str, object]]:
     yield from map(json.loads, path.read_text(encoding="utf-8").splitlines())
 
 
-def acceptable(taxonomy: Taxonomy, row: Mapping[str, object]) -> frozenset[str]:
+def acceptable(taxonomy: Taxonomy, ids: Sequence[str], row: Mapping[str, object]) -> frozenset[str]:
     """Return the ids that a row of a category map accepts: those listed, and what is below them where it says so."""
     listed = {f"{CATEGORY}:{one}" for one in row["shopify"]}  # type: ignore[attr-defined]
     if not row.get("below"):
         return frozenset(listed)
-    return frozenset(c.id for c in taxonomy.values(CATEGORY) if listed.intersection(taxonomy.path(c.id)))
+    return frozenset(one for one in ids if listed.intersection(taxonomy.path(one)))
 
 
-def from_oa_mine(taxonomy: Taxonomy, folder: Path, category_map: Path) -> list[Labelled]:
+def from_oa_mine(taxonomy: Taxonomy, ids: Sequence[str], folder: Path, category_map: Path) -> list[Labelled]:
     """Return a sample of oa-mine's train part."""
     rows = (row for row in read(category_map) if row["dataset"] == "oa-mine")
-    right = {row["category"]: acceptable(taxonomy, row) for row in rows}
+    right = {row["category"]: acceptable(taxonomy, ids, row) for row in rows}
     found = [
         Labelled(
             source="oa-mine", title=str(row["title"]), lang="en", group=str(row["category"]),
@@ -85,9 +91,9 @@ def from_oa_mine(taxonomy: Taxonomy, folder: Path, category_map: Path) -> list[L
     return random.Random(0).sample(found, OA_MINE)  # noqa: S311 - not for secrets
 
 
-def from_written(taxonomy: Taxonomy) -> list[Labelled]:
+def from_written(taxonomy: Taxonomy, ids: Sequence[str]) -> list[Labelled]:
     """Return the listings that the project wrote, where their category has a counterpart."""
-    right = {row["category"]: acceptable(taxonomy, row) for row in read(HERE / "written_categories.jsonl")}
+    right = {row["category"]: acceptable(taxonomy, ids, row) for row in read(HERE / "written_categories.jsonl")}
     return [
         Labelled(
             source="written", title=str(row["title"]), lang=str(row["lang"]).partition("-")[0],
@@ -99,10 +105,10 @@ def from_written(taxonomy: Taxonomy) -> list[Labelled]:
     ]  # fmt: skip
 
 
-def made_up(taxonomy: Taxonomy, chooser: CategoryChooser) -> list[Labelled]:
+def made_up(taxonomy: Taxonomy, known: Sequence[str]) -> list[Labelled]:
     """Return titles of two values and a name each, in an order that the language has."""
     rng = random.Random(0)  # noqa: S311 - not for secrets
-    ids = [one for one in chooser.ids if len(taxonomy.path(one)) > 1]
+    ids = [one for one in known if len(taxonomy.path(one)) > 1]
     found = []
     for one in rng.sample(ids, MADE_UP):
         lang = rng.choice(MADE_UP_LANGS)
@@ -130,44 +136,45 @@ def _values(taxonomy: Taxonomy, category: str, locale: str, rng: random.Random) 
     return named
 
 
-def questions(chooser: CategoryChooser, labelled: Sequence[Labelled]) -> list[Question]:
-    """Return what is fitted on: the best categories by the chooser's present weights, and right ones among them."""
+def questions(chooser: CategoryChooser, labelled: Sequence[Labelled]) -> Questions:
+    """Return what is fitted on: the best categories by the chooser's present weights, and the best right ones."""
     row = {one: number for number, one in enumerate(chooser.ids)}
-    found = []
+    features, right = [], []
     for one in labelled:
-        features = chooser.features(one.title, one.lang)
-        order = np.argsort(-(chooser.weights @ features))
+        found = chooser.features(one.title, one.lang)
+        order = np.argsort(-(chooser.weights @ found))
         wanted = np.zeros(len(row), bool)
         wanted[[row[each] for each in one.right]] = True
-        best_right = order[wanted[order]][:5]
-        kept = np.unique(np.concatenate((order[:SCORED], best_right)))
-        found.append(
-            Question(features=features[:, kept].T.astype(np.float64), right=wanted[kept], share=SHARES[one.source])
-        )
-    return found
+        missed = order[SCORED:][wanted[order[SCORED:]]][:RIGHT_AT_LEAST]
+        kept = np.concatenate((order[: SCORED - len(missed)], missed))
+        features.append(found[:, kept].T)
+        right.append(wanted[kept])
+    shares = np.array([SHARES[one.source] for one in labelled], np.float32)
+    return Questions(features=np.stack(features), right=np.stack(right), shares=shares)
 
 
-def fit(asked: Sequence[Question]) -> NDArray[np.float64]:
-    """Return the weights, by Adam (Kingma, Ba 2015) over all questions at once."""
+def fit(asked: Questions) -> NDArray[np.float64]:
+    """Return the weights, by Adam (Kingma, Ba 2015) over all titles at once."""
     weights, mean, square = (np.zeros(len(FEATURES)) for _ in range(3))
-    total = sum(question.share for question in asked)
     for turn in range(1, ROUNDS + 1):
-        slope = 2 * PENALTY * weights
-        for question in asked:
-            odds = np.exp(question.features @ weights - (question.features @ weights).max())
-            of_right = odds * question.right
-            pull = odds / odds.sum() - of_right / (of_right.sum() + 1e-12)
-            slope += question.share / total * (pull @ question.features)
+        scores = asked.features @ weights.astype(np.float32)
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        of_right = odds * asked.right
+        pull = odds / odds.sum(1, keepdims=True) - of_right / (of_right.sum(1, keepdims=True) + 1e-12)
+        slope = 2 * PENALTY * weights + np.einsum(
+            "t,tc,tcf->f", asked.shares / asked.shares.sum(), pull, asked.features, optimize=True
+        )
         mean = 0.9 * mean + 0.1 * slope
         square = 0.99 * square + 0.01 * slope**2
         weights -= STEP * (mean / (1 - 0.9**turn)) / (np.sqrt(square / (1 - 0.99**turn)) + 1e-8)
     return weights
 
 
-def hits(asked: Sequence[Question], weights: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the shares of questions whose best, and one of whose best five, is right."""
-    ranked = [question.right[np.argsort(-(question.features @ weights))] for question in asked]
-    return float(np.mean([r[0] for r in ranked])), float(np.mean([r[:5].any() for r in ranked]))
+def hits(asked: Questions, weights: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the shares of titles whose best category, and one of whose best five, is right."""
+    order = np.argsort(-(asked.features @ weights), axis=1)
+    ranked = np.take_along_axis(asked.right, order, axis=1)
+    return float(ranked[:, 0].mean()), float(ranked[:, :5].any(axis=1).mean())
 
 
 def main() -> None:
@@ -181,19 +188,20 @@ def main() -> None:
     chooser = open_category_chooser(load_settings(taxonomy=arguments.taxonomy))
     taxonomy = chooser.taxonomy
     labelled = [
-        *from_oa_mine(taxonomy, arguments.oa_mine, arguments.map),
-        *from_written(taxonomy),
-        *made_up(taxonomy, chooser),
+        *from_oa_mine(taxonomy, chooser.ids, arguments.oa_mine, arguments.map),
+        *from_written(taxonomy, chooser.ids),
+        *made_up(taxonomy, chooser.ids),
     ]
     asked = questions(chooser, labelled)
     side = np.array([sum(map(ord, one.group)) % 2 for one in labelled])
+    source = np.array([one.source for one in labelled])
     for half in (0, 1):
-        weights = fit([q for q, s in zip(asked, side, strict=True) if s == half])
-        for source in SHARES:
-            held = [q for q, s, x in zip(asked, side, labelled, strict=True) if s != half and x.source == source]
+        weights = fit(asked.only(side == half))
+        for name in SHARES:
+            held = asked.only((side != half) & (source == name))
+            first, five = hits(held, weights)
             print(
-                f"fitted on half {half}, {source} of the other: top-1 {hits(held, weights)[0]:.3f}, "
-                f"top-5 {hits(held, weights)[1]:.3f} of {len(held)}"
+                f"fitted on half {half}, {name} of the other: top-1 {first:.3f}, top-5 {five:.3f} of {len(held.right)}"
             )
     weights = fit(asked)
     table = {name: round(float(weight), 3) for name, weight in zip(FEATURES, weights, strict=True)}
@@ -202,7 +210,8 @@ def main() -> None:
         head = (
             "# Weights of the category chooser (app/pipeline/category_choice.py): app/training/categories.py\n"
             f"# fitted them on {taxonomy.name} {taxonomy.version}: {OA_MINE} titles of oa-mine's train part\n"
-            f"# (Apache-2.0), {sum(x.source == 'written' for x in labelled)} listings written for this project, {MADE_UP} titles\n# made of the taxonomy's names and values.\n"
+            f"# (Apache-2.0), {(source == 'written').sum()} listings written for this project,\n"
+            f"# {MADE_UP} titles made of the taxonomy's names and values.\n"
         )
         arguments.out.write_text(head + yaml.safe_dump(table, sort_keys=False), encoding="utf-8")
 

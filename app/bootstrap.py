@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
+    from app.pipeline.category_choice import CategoryChooser
+    from app.pipeline.category_model import Chooser
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.implications import Implications
     from app.pipeline.label_index import Labels
@@ -32,6 +34,7 @@ _PACKAGE = Path(__file__).parent
 PIPELINE_VERSION = "1"
 """Raised when code changes an answer that no other version shows."""
 TAXONOMY, RULES, EXPORTS = "tagwright-2026.11", "rules-2026.11", "exports-2026.11"
+CATEGORY_WEIGHTS, CATEGORY_PROMPT = "categories-2026.11/weights.yaml", "choose-category-1.yaml"
 ENGINES = {
     "local": "app.adapters.engines.local:open_engine",
     "transformers": "app.adapters.engines.transformers:open_engine",
@@ -110,6 +113,38 @@ def open_speller(settings: Settings) -> Normalizer:
 
     taxonomy, labels = _open_labels(settings)
     return Normalizer(taxonomy, None, labels, open_rules().wordings)
+
+
+def open_category_chooser(settings: Settings) -> CategoryChooser:
+    """Return what ranks the categories of the taxonomy that the settings name; the encoder loads on first use."""
+    import yaml
+
+    from app.adapters.category_files import CategoryFiles
+    from app.adapters.encoder import UseEncoder
+    from app.pipeline.category_choice import CategoryChooser
+
+    taxonomy, labels = _open_labels(settings)
+    encoder = UseEncoder()
+    return CategoryChooser(
+        taxonomy,
+        CategoryFiles(taxonomy, encoder, settings.home),
+        labels=labels,
+        encoder=encoder,
+        rules=open_rules(),
+        weights=yaml.safe_load((data_folder("taxonomy") / CATEGORY_WEIGHTS).read_text(encoding="utf-8")),
+    )
+
+
+def open_category_model(
+    settings: Settings, taxonomy: Taxonomy, form: str
+) -> tuple[Chooser, Callable[[], Awaitable[None]]]:
+    """Return what lets the engine choose among candidates, asked in a form of the prompt, and what closes it."""
+    from app.adapters.prompt_files import read_choice_prompt
+    from app.pipeline.category_model import ModelChoice
+
+    generator = open_generator(settings)
+    prompt = read_choice_prompt(data_folder("prompts") / CATEGORY_PROMPT, form)
+    return ModelChoice(taxonomy, generator, prompt), generator.close
 
 
 def _open_labels(settings: Settings) -> tuple[Taxonomy, Labels]:

@@ -338,6 +338,27 @@ def normalize(**options: Any) -> None:
     sys.exit(run(NormalizeJob(**options)))
 
 
+@taxonomy.command()
+@click.argument("file", required=False)
+@click.option("--title", help="Categorise this title instead of a file.")
+@click.option("--lang", help="Language (BCP 47) of the listing, or of rows that name none; identified when left out.")
+@click.option("--taxonomy", type=_PATH, metavar="FOLDER", help="The taxonomy; that of the settings when left out.")
+@click.option("--top", type=click.IntRange(1, 100), default=5, show_default=True, help="Categories shown.")
+@click.option("--ask-model", type=click.Choice(("tuned", "instructed")), help="Let the model choose among the best.")
+@_AS_JSON
+def categorize(**options: Any) -> None:
+    """Find the category of the listings of FILE, of stdin (-), or of one --title, in a large tree.
+
+    Reads titles, in any language. Confidence is the probability that a category is right. The first use with a
+    taxonomy takes up to a minute, for the vectors of its categories.
+    """
+    from app.commands.taxonomy_categorize import CategorizeJob, run
+
+    if (options["file"] is None) == (options["title"] is None):
+        raise click.UsageError("give either FILE (- for stdin) or --title")
+    sys.exit(run(CategorizeJob(**options)))
+
+
 @tagwright.group()
 def model() -> None:
     """The weights that packages carry, and what is made of them."""

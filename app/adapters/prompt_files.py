@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import yaml
 
 from app.domain.errors import SettingsError
+from app.pipeline.category_model import ChoicePrompt
 from app.pipeline.prompting import FIELDS, PromptTemplate
 
 _KEYS = {"version", "head", "fields", "tail", "limits", "answer"}
+_CHOICE_KEYS = {"version", "tuned", "instructed", "title_limit", "max_tokens"}
 
 
 def read_prompt(path: Path) -> PromptTemplate:
     """Return the prompt in a file; SettingsError for unknown or missing keys."""
-    try:
-        data = path.read_bytes()
-        raw = yaml.safe_load(data)
-    except (OSError, yaml.YAMLError) as exc:
-        raise SettingsError(f"prompt {path} cannot be read: {exc}") from exc
-    if not isinstance(raw, dict) or set(raw) != _KEYS:
-        raise SettingsError(f"prompt {path}: expected exactly the keys {', '.join(sorted(_KEYS))}")
+    raw, data = _read(path, _KEYS)
     if set(raw["fields"]) != set(FIELDS) or set(raw["limits"]) != set(FIELDS):
         raise SettingsError(f"prompt {path}: fields and limits must name {', '.join(FIELDS)}")
     return PromptTemplate(
@@ -36,3 +33,25 @@ def read_prompt(path: Path) -> PromptTemplate:
         tokens_per_attribute=raw["answer"]["tokens_per_attribute"],
         digest=hashlib.sha256(data).hexdigest(),
     )
+
+
+def read_choice_prompt(path: Path, form: str) -> ChoicePrompt:
+    """Return the prompt of a category choice in one of its forms; SettingsError for unknown or missing keys."""
+    raw, _ = _read(path, _CHOICE_KEYS)
+    return ChoicePrompt(
+        version=raw["version"],
+        template=Template(raw[form]),
+        title_limit=raw["title_limit"],
+        max_tokens=raw["max_tokens"],
+    )
+
+
+def _read(path: Path, keys: set[str]) -> tuple[dict[str, Any], bytes]:
+    try:
+        data = path.read_bytes()
+        raw = yaml.safe_load(data)
+    except (OSError, yaml.YAMLError) as exc:
+        raise SettingsError(f"prompt {path} cannot be read: {exc}") from exc
+    if not isinstance(raw, dict) or set(raw) != keys:
+        raise SettingsError(f"prompt {path}: expected exactly the keys {', '.join(sorted(keys))}")
+    return raw, data

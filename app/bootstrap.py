@@ -21,13 +21,13 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
-    from app.pipeline.category_choice import CategoryChooser
-    from app.pipeline.category_model import Chooser
+    from app.pipeline.categories.choice import CategoryChooser
+    from app.pipeline.categories.model import Chooser
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.implications import Implications
-    from app.pipeline.label_index import Labels
-    from app.pipeline.normalize import Neighbours, Normalizer
-    from app.pipeline.ruleset import RuleSet
+    from app.pipeline.matching.label_index import Labels
+    from app.pipeline.matching.normalize import Neighbours, Normalizer
+    from app.pipeline.rules.ruleset import RuleSet
     from app.pipeline.tagger import GenerativeTagger
 
 _PACKAGE = Path(__file__).parent
@@ -100,7 +100,7 @@ def open_normalizer(settings: Settings, rules: RuleSet | None = None) -> Normali
 def open_matching(settings: Settings, rules: RuleSet | None = None) -> tuple[Normalizer, Neighbours]:
     """Return the normaliser, and what it looks for likeness in meaning with."""
     from app.adapters.encoder import LabelVectors, UseEncoder
-    from app.pipeline.normalize import Normalizer
+    from app.pipeline.matching.normalize import Normalizer
 
     taxonomy, labels = _open_labels(settings)
     neighbours = LabelVectors(taxonomy, UseEncoder(), settings.home)
@@ -109,7 +109,7 @@ def open_matching(settings: Settings, rules: RuleSet | None = None) -> tuple[Nor
 
 def open_speller(settings: Settings) -> Normalizer:
     """Return a normaliser that goes by spelling alone: it loads no encoder, and takes a tenth of the time."""
-    from app.pipeline.normalize import Normalizer
+    from app.pipeline.matching.normalize import Normalizer
 
     taxonomy, labels = _open_labels(settings)
     return Normalizer(taxonomy, None, labels, open_rules().wordings)
@@ -121,7 +121,7 @@ def open_category_chooser(settings: Settings) -> CategoryChooser:
 
     from app.adapters.category_files import CategoryFiles
     from app.adapters.encoder import UseEncoder
-    from app.pipeline.category_choice import CategoryChooser
+    from app.pipeline.categories.choice import CategoryChooser
 
     taxonomy, labels = _open_labels(settings)
     encoder = UseEncoder()
@@ -140,7 +140,7 @@ def open_category_model(
 ) -> tuple[Chooser, Callable[[], Awaitable[None]]]:
     """Return what lets the engine choose among candidates, asked in a form of the prompt, and what closes it."""
     from app.adapters.prompt_files import read_choice_prompt
-    from app.pipeline.category_model import ModelChoice
+    from app.pipeline.categories.model import ModelChoice
 
     generator = open_generator(settings)
     prompt = read_choice_prompt(data_folder("prompts") / CATEGORY_PROMPT, form)
@@ -150,7 +150,7 @@ def open_category_model(
 def _open_labels(settings: Settings) -> tuple[Taxonomy, Labels]:
     from app.adapters.compiled import open_compiled
     from app.adapters.overlay_files import read_overlay
-    from app.pipeline.overlay import lay_over
+    from app.pipeline.matching.overlay import lay_over
 
     taxonomy, labels = open_compiled(settings.taxonomy or data_folder("taxonomy") / TAXONOMY, settings.home)
     return lay_over(taxonomy, labels, [read_overlay(path, taxonomy.locales) for path in settings.overlays])
@@ -211,7 +211,7 @@ async def open_service(
     from app.adapters.prompt_files import read_prompt
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.fingerprint import taxonomy_version
-    from app.pipeline.rules import RuleEngine
+    from app.pipeline.rules.engine import RuleEngine
     from app.pipeline.tagger import GenerativeTagger, Parts
 
     if with_model and loading is None:

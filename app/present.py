@@ -11,7 +11,7 @@ from app.domain.tags import Evidence, Tag, Unmatched, Warning
 from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.implications import Implications, implied
 from app.pipeline.localize import Locales, concept_labels, labels
-from app.pipeline.lookup import Found
+from app.pipeline.matching.lookup import Found
 from app.pipeline.tagger import Tagged
 
 

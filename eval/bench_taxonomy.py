@@ -22,7 +22,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from app.adapters.compiled import open_compiled
-from app.pipeline.label_index import LabelIndex
+from app.pipeline.matching.label_index import LabelIndex
 from app.pipeline.text import fold_value
 from app.settings import load_settings
 

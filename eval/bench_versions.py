@@ -17,10 +17,10 @@ from app.domain.listing import Listing
 from app.domain.tags import Decision, Evidence, Match, Method, Source, Tag, TagSet, Versions
 from app.domain.taxonomy import Concept, Label, Taxonomy, index_by_id
 from app.pipeline.fingerprint import taxonomy_version
-from app.pipeline.migration_run import look, migrate
-from app.pipeline.tag_migration import Migration
-from app.pipeline.taxonomy_diff import diff_taxonomies
-from app.pipeline.taxonomy_mapping import build_mapping
+from app.pipeline.versions.diff import diff_taxonomies
+from app.pipeline.versions.mapping import build_mapping
+from app.pipeline.versions.migration_run import look, migrate
+from app.pipeline.versions.tag_migration import Migration
 
 ATTRIBUTES, VALUES = 100, 3000
 LISTINGS, TAGS = 100_000, 5

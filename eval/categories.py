@@ -32,7 +32,7 @@ import numpy as np
 
 from app.bootstrap import open_category_chooser, open_category_model
 from app.domain.taxonomy import CATEGORY, Taxonomy
-from app.pipeline.category_choice import FEATURES, Candidate, CategoryChooser
+from app.pipeline.categories.choice import FEATURES, Candidate, CategoryChooser
 from app.settings import load_settings
 from eval.metrics import Counts, paired_bootstrap, total
 

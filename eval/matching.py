@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from app.bootstrap import open_normalizer
-from app.pipeline.normalize import Normalizer
+from app.pipeline.matching.normalize import Normalizer
 from app.settings import load_settings
 
 GOLD = Path(__file__).parent / "gold"

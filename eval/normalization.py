@@ -20,9 +20,9 @@ from app.adapters.format_files import read_formats
 from app.adapters.rule_files import read_rules
 from app.bootstrap import RULES, data_folder
 from app.domain.errors import InvalidFile
-from app.pipeline.quantity_values import QuantityReader
-from app.pipeline.units import Units
-from app.pipeline.value_forms import ValueWriter, taught
+from app.pipeline.quantities.quantity_values import QuantityReader
+from app.pipeline.quantities.units import Units
+from app.pipeline.quantities.value_forms import ValueWriter, taught
 from eval.metrics import Counts, paired_bootstrap
 
 LEFT_OUT = "Product Type"

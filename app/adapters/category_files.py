@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from app.domain.errors import NotFound
 from app.domain.taxonomy import CATEGORY, Concept, Taxonomy
-from app.pipeline.category_terms import Floats
+from app.pipeline.categories.terms import Floats
 from app.pipeline.ports import Encoder
 
 _FORMAT = "2-use3"

@@ -23,9 +23,10 @@ import orjson
 
 from app.adapters.taxonomy_files import folder_digest, read_taxonomy
 from app.domain.taxonomy import Concept, Kind, Label, Place, Taxonomy, index_by_id
-from app.pipeline import gram_index, label_index, text
-from app.pipeline.gram_index import GramIndex
-from app.pipeline.label_index import LabelArrays, LabelIndex
+from app.pipeline import text
+from app.pipeline.matching import gram_index, label_index
+from app.pipeline.matching.gram_index import GramIndex
+from app.pipeline.matching.label_index import LabelArrays, LabelIndex
 
 logger = logging.getLogger(__name__)
 _KEPT = 4096

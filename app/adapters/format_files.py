@@ -25,9 +25,9 @@ import yaml
 
 from app.adapters.taxonomy_files import load_yaml
 from app.domain.errors import InvalidRules, NotFound
-from app.pipeline.canonical import Learns
-from app.pipeline.units import Units
-from app.pipeline.value_forms import ANY, CASES, CharacterFormat, QuantityFormat, Several, ValueFormat
+from app.pipeline.quantities.canonical import Learns
+from app.pipeline.quantities.units import Units
+from app.pipeline.quantities.value_forms import ANY, CASES, CharacterFormat, QuantityFormat, Several, ValueFormat
 
 _KEYS = {field.name for field in fields(ValueFormat)} - {"canonical"}
 

@@ -20,7 +20,7 @@ import yaml
 from app.adapters.taxonomy_files import load_yaml, read_concept
 from app.domain.errors import InvalidTaxonomy
 from app.domain.taxonomy import Concept
-from app.pipeline.overlay import Overlay
+from app.pipeline.matching.overlay import Overlay
 
 _KEYS = ("name", "aliases", "rename", "hide", "add")
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from app.domain.errors import SettingsError
-from app.pipeline.category_model import ChoicePrompt
+from app.pipeline.categories.model import ChoicePrompt
 from app.pipeline.prompting import FIELDS, PromptTemplate
 
 _KEYS = {"version", "head", "fields", "tail", "limits", "answer"}

@@ -15,7 +15,7 @@ import yaml
 from app.adapters.taxonomy_files import load_yaml
 from app.adapters.wording_files import read_wordings
 from app.domain.errors import InvalidRules
-from app.pipeline.ruleset import (
+from app.pipeline.rules.ruleset import (
     Compounds,
     Cue,
     CueKind,

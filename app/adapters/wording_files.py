@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.domain.errors import InvalidRules
-from app.pipeline.ruleset import Cue, CueKind, FieldRules, Language
+from app.pipeline.matching.wording import Wording, Wordings
+from app.pipeline.rules.ruleset import Cue, CueKind, FieldRules, Language
 from app.pipeline.text import fold_value
-from app.pipeline.wording import Wording, Wordings
 
 _WORDING = {"fillers", "frames", "prefixes", "numbers", "genders", "spellings", "parts", "heads", "names"}
 _COMMON = {"nouns", "linking"}

@@ -18,9 +18,9 @@ from app.bootstrap import Service, open_implications
 from app.domain.errors import StoreUnavailable
 from app.pipeline.implications import Implications
 from app.pipeline.localize import Locales
-from app.pipeline.lookup import LabelSearch
-from app.pipeline.naming import Names
-from app.pipeline.reconcile import Reconciler
+from app.pipeline.matching.lookup import LabelSearch
+from app.pipeline.reconciliation.naming import Names
+from app.pipeline.reconciliation.reconcile import Reconciler
 
 TENANT = "default"
 """Without keys there is one tenant."""

@@ -21,8 +21,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, ValidationError
 
 from app.domain.errors import InvalidQuery
-from app.pipeline.hints import Hint
-from app.pipeline.reconcile import MOST_CANDIDATES, Query
+from app.pipeline.reconciliation.hints import Hint
+from app.pipeline.reconciliation.reconcile import MOST_CANDIDATES, Query
 
 BATCH_SIZE = 1000
 """Queries, or rows to extend, in one request; the manifest says so."""

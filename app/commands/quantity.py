@@ -10,10 +10,10 @@ from app.adapters.rule_files import read_rules
 from app.bootstrap import RULES, data_folder, open_taxonomy
 from app.commands import terminal
 from app.domain.errors import InputError, NotFound
-from app.pipeline.measures import SHOE
-from app.pipeline.quantities import SHOE_SIZE
-from app.pipeline.quantity_values import Ambiguous, QuantityReader, ReadQuantity, normalized, readings_of
-from app.pipeline.units import Units
+from app.pipeline.quantities.quantity_values import Ambiguous, QuantityReader, ReadQuantity, normalized, readings_of
+from app.pipeline.quantities.units import Units
+from app.pipeline.rules.measures import SHOE
+from app.pipeline.rules.quantities import SHOE_SIZE
 from app.settings import load_settings
 
 

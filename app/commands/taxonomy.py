@@ -13,7 +13,7 @@ from app.commands import terminal
 from app.domain.errors import InputError, NotFound
 from app.domain.taxonomy import CATEGORY
 from app.pipeline.localize import resolve
-from app.pipeline.lookup import LabelSearch
+from app.pipeline.matching.lookup import LabelSearch
 from app.present import hit_fields
 from app.settings import load_settings
 

@@ -15,12 +15,12 @@ from app.bootstrap import open_category_chooser, open_category_model
 from app.commands import terminal
 from app.domain.errors import InvalidListing, TagwrightError
 from app.domain.listing import Listing
-from app.pipeline.category_choice import Candidate, CategoryChooser
+from app.pipeline.categories.choice import Candidate, CategoryChooser
 from app.pipeline.intake import take_in
 from app.settings import load_settings
 
 if TYPE_CHECKING:
-    from app.pipeline.category_model import Chooser
+    from app.pipeline.categories.model import Chooser
 
 
 @dataclass(frozen=True, kw_only=True)

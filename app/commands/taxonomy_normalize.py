@@ -21,8 +21,8 @@ from app.bootstrap import open_normalizer, open_speller
 from app.commands import terminal
 from app.domain.errors import NotFound, ServiceError
 from app.domain.taxonomy import CATEGORY
-from app.pipeline.bulk import Asked, Bulk, Numbers, Results
-from app.pipeline.normalize import Normalizer
+from app.pipeline.matching.bulk import Asked, Bulk, Numbers, Results
+from app.pipeline.matching.normalize import Normalizer
 from app.pipeline.text import fold_value
 from app.settings import Settings, load_settings
 

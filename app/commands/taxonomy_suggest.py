@@ -14,8 +14,8 @@ from app.adapters.overlay_write import write_aliases
 from app.bootstrap import open_matching, open_tag_store
 from app.commands import terminal
 from app.pipeline.ports import UnmatchedValue
-from app.pipeline.suggestion_aliases import accepted_aliases
-from app.pipeline.suggestions import Suggestion, as_row, suggest
+from app.pipeline.suggestions.advice import Suggestion, as_row, suggest
+from app.pipeline.suggestions.aliases import accepted_aliases
 from app.settings import Settings, load_settings
 
 

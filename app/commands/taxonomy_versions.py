@@ -19,11 +19,11 @@ from app.domain.errors import InvalidFile, InvalidTaxonomy
 from app.domain.mapping import TaxonomyMapping
 from app.domain.taxonomy import Taxonomy
 from app.domain.taxonomy_changes import KINDS
-from app.pipeline.migration_run import Done, InUse, Totals, look
-from app.pipeline.migration_run import migrate as run_migration
-from app.pipeline.tag_migration import Migration, Outcome
-from app.pipeline.taxonomy_diff import diff_taxonomies
-from app.pipeline.taxonomy_mapping import build_mapping
+from app.pipeline.versions.diff import diff_taxonomies
+from app.pipeline.versions.mapping import build_mapping
+from app.pipeline.versions.migration_run import Done, InUse, Totals, look
+from app.pipeline.versions.migration_run import migrate as run_migration
+from app.pipeline.versions.tag_migration import Migration, Outcome
 from app.settings import load_settings
 
 

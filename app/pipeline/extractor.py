@@ -16,7 +16,7 @@ from app.pipeline.completion import Locator, parse
 from app.pipeline.intake import Intake, take_in
 from app.pipeline.ports import Generator, LanguageIdentifier
 from app.pipeline.prompting import PromptTemplate, model_texts
-from app.pipeline.rules import RuleEngine
+from app.pipeline.rules.engine import RuleEngine
 from app.pipeline.text import fold_label
 
 logger = logging.getLogger(__name__)

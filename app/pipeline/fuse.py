@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.tags import Candidate, Decision, Evidence, Match, Method, Source, Tag, Unmatched
 from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
-from app.pipeline.normalize import Normalizer
+from app.pipeline.matching.normalize import Normalizer
 
 SINGLE_VALUED = frozenset(
     {CATEGORY, "gender", "brand", "condition", "spf", "fit", "roast_level", "caffeine", "movement"}

@@ -20,10 +20,10 @@ from app.pipeline.completion import Locator, parse
 from app.pipeline.fingerprint import fingerprint
 from app.pipeline.fuse import SINGLE_VALUED, Calibration, asked_attributes, fuse
 from app.pipeline.intake import Intake, take_in
-from app.pipeline.normalize import Normalizer
+from app.pipeline.matching.normalize import Normalizer
 from app.pipeline.ports import Cache, Generator, LanguageIdentifier, ListingStore, Prompt, SingleFlight
 from app.pipeline.prompting import PromptTemplate, model_texts
-from app.pipeline.rules import RuleEngine
+from app.pipeline.rules.engine import RuleEngine
 
 logger = logging.getLogger(__name__)
 

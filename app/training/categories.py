@@ -1,4 +1,4 @@
-"""Fits the weights of the category chooser (pipeline/category_choice.py) and says how well they hold.
+"""Fits the weights of the category chooser (pipeline/categories/choice.py) and says how well they hold.
 
 `python -m app.training.categories TAXONOMY_FOLDER --oa-mine FOLDER --map CATEGORY_MAP.jsonl [--out WEIGHTS.yaml]`
 
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from app.bootstrap import open_category_chooser
 from app.domain.taxonomy import CATEGORY, Taxonomy
-from app.pipeline.category_choice import FEATURES, CategoryChooser
+from app.pipeline.categories.choice import FEATURES, CategoryChooser
 from app.settings import load_settings
 
 HERE = Path(__file__).parent
@@ -208,7 +208,7 @@ def main() -> None:
     print(yaml.safe_dump(table, sort_keys=False))
     if arguments.out:
         head = (
-            "# Weights of the category chooser (app/pipeline/category_choice.py): app/training/categories.py\n"
+            "# Weights of the category chooser (app/pipeline/categories/choice.py): app/training/categories.py\n"
             f"# fitted them on {taxonomy.name} {taxonomy.version}: {OA_MINE} titles of oa-mine's train part\n"
             f"# (Apache-2.0), {(source == 'written').sum()} listings written for this project,\n"
             f"# {MADE_UP} titles made of the taxonomy's names and values.\n"

@@ -11,11 +11,11 @@ from store_samples import VERSIONS, ids, listing, tag, tag_set
 from app.adapters.stores.sql import SqlStore
 from app.domain.tags import TagSet
 from app.pipeline.fingerprint import taxonomy_version
-from app.pipeline.migration_run import Totals, look, migrate
 from app.pipeline.ports import Rewrite, Rewritten
-from app.pipeline.tag_migration import Migration, Outcome
-from app.pipeline.taxonomy_diff import diff_taxonomies
-from app.pipeline.taxonomy_mapping import build_mapping
+from app.pipeline.versions.diff import diff_taxonomies
+from app.pipeline.versions.mapping import build_mapping
+from app.pipeline.versions.migration_run import Totals, look, migrate
+from app.pipeline.versions.tag_migration import Migration, Outcome
 from tests.versions import CONCEPTS, taxonomy
 
 OLD = taxonomy("1")
@@ -36,7 +36,7 @@ class BrokenOff(Exception):
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.pipeline.migration_run.PAGE", 2)
+    monkeypatch.setattr("app.pipeline.versions.migration_run.PAGE", 2)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from app.api.routes.reconcile.preview import concept_html
 from app.domain.taxonomy import Concept, Label, Taxonomy
-from app.pipeline.naming import Names
+from app.pipeline.reconciliation.naming import Names
 from tests.integration.asking import problem
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -10,8 +10,8 @@ from app.adapters.taxonomy_files import read_taxonomy
 from app.bootstrap import data_folder
 from app.domain.tags import Candidate
 from app.domain.taxonomy import Taxonomy
-from app.pipeline.rules import RuleEngine, RuleFindings
-from app.pipeline.ruleset import RuleSet
+from app.pipeline.rules.engine import RuleEngine, RuleFindings
+from app.pipeline.rules.ruleset import RuleSet
 from app.pipeline.text import clean
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from app.pipeline import bulk as module
-from app.pipeline.bulk import Asked, Bulk, Result, Results
+from app.pipeline.matching import bulk as module
+from app.pipeline.matching.bulk import Asked, Bulk, Result, Results
 
 
 class Upper:

@@ -12,8 +12,8 @@ from app.adapters.prompt_files import read_choice_prompt
 from app.bootstrap import CATEGORY_PROMPT, data_folder
 from app.domain.errors import EngineError, SettingsError
 from app.domain.taxonomy import Taxonomy
-from app.pipeline.category_choice import Candidate
-from app.pipeline.category_model import BY_MODEL, ModelChoice
+from app.pipeline.categories.choice import Candidate
+from app.pipeline.categories.model import BY_MODEL, ModelChoice
 from app.settings import Settings
 
 PROMPT = data_folder("prompts") / CATEGORY_PROMPT

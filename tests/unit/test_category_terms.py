@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.pipeline.category_terms import CategoryTerms, stem, terms
-from app.pipeline.ruleset import Language
+from app.pipeline.categories.terms import CategoryTerms, stem, terms
+from app.pipeline.rules.ruleset import Language
 
 NAMES = {
     "en": ("Home & Garden", "Skillets & Frying Pans", "Air Fryers", "Garden Hoses", "Hose Reels"),

@@ -10,7 +10,7 @@ from app.adapters.compiled import open_compiled
 from app.adapters.taxonomy_files import read_taxonomy
 from app.bootstrap import TAXONOMY, data_folder
 from app.domain.taxonomy import CATEGORY, Concept
-from app.pipeline.label_index import LabelIndex
+from app.pipeline.matching.label_index import LabelIndex
 from app.pipeline.text import fold_value
 
 

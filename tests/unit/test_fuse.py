@@ -3,7 +3,7 @@
 from app.domain.tags import Candidate, Decision, Evidence, Match, Method, Source
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.fuse import Calibration, Fused, asked_attributes, fuse
-from app.pipeline.normalize import Normalizer
+from app.pipeline.matching.normalize import Normalizer
 
 CALIBRATION = Calibration(
     version="test",

@@ -10,8 +10,8 @@ from rapidfuzz.distance import OSA
 from app.adapters.taxonomy_files import read_taxonomy
 from app.bootstrap import TAXONOMY, data_folder
 from app.domain.taxonomy import Taxonomy
-from app.pipeline.gram_index import GramIndex
-from app.pipeline.label_index import LabelIndex
+from app.pipeline.matching.gram_index import GramIndex
+from app.pipeline.matching.label_index import LabelIndex
 from app.pipeline.text import fold_value
 
 LETTERS = "abcdeéß棉布ワン "

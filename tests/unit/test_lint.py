@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from app.adapters.encoder import UseEncoder
-from app.pipeline.lint import Entry, Finding, equal_to_english, lint_labels, out_of_place, shared
-from app.pipeline.lint_meaning import back_match, confirm
+from app.pipeline.linting.labels import Entry, Finding, equal_to_english, lint_labels, out_of_place, shared
+from app.pipeline.linting.meaning import back_match, confirm
 
 WINES = (("Red", "红酒"), ("Blue", "蓝酒"), ("Dry", "干酒"), ("Sweet", "甜酒"), ("Sparkling", "起泡酒"))
 COLORS = (("Red", "红酒"), ("Blue", "蓝酒"), ("Green", "绿色"), ("Yellow", "黄色"), ("Black", "黑色"), ("Grey", "灰色"))

@@ -6,8 +6,8 @@ import pytest
 
 from app.domain.errors import NotFound
 from app.domain.taxonomy import Taxonomy
-from app.pipeline.lookup import LabelSearch
-from app.pipeline.normalize import Normalizer
+from app.pipeline.matching.lookup import LabelSearch
+from app.pipeline.matching.normalize import Normalizer
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from app.adapters.rule_files import FILES, read_rules
 from app.domain.errors import InvalidRules
 from app.domain.tags import Method
-from app.pipeline.document import Field, stands_alone
-from app.pipeline.matcher import Matcher
+from app.pipeline.rules.document import Field, stands_alone
+from app.pipeline.rules.matcher import Matcher
 from app.pipeline.text import MappedText, fold_label
 from tests.unit.rule_data import rules, taxonomy
 

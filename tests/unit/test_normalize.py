@@ -8,7 +8,7 @@ from app.adapters.rule_files import read_rules
 from app.adapters.taxonomy_files import read_taxonomy
 from app.bootstrap import RULES, TAXONOMY, data_folder
 from app.domain.taxonomy import Taxonomy
-from app.pipeline.normalize import Normalizer
+from app.pipeline.matching.normalize import Normalizer
 
 
 @pytest.mark.parametrize(

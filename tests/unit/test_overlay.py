@@ -9,10 +9,10 @@ import pytest
 from app.adapters.overlay_files import read_overlay
 from app.domain.errors import InvalidTaxonomy
 from app.domain.taxonomy import Taxonomy
-from app.pipeline.label_index import LabelIndex
-from app.pipeline.lookup import LabelSearch
-from app.pipeline.normalize import Normalizer
-from app.pipeline.overlay import lay_over
+from app.pipeline.matching.label_index import LabelIndex
+from app.pipeline.matching.lookup import LabelSearch
+from app.pipeline.matching.normalize import Normalizer
+from app.pipeline.matching.overlay import lay_over
 
 ACME = """
 name: acme

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.tags import Method
-from app.pipeline.numbers import plain, read_number
+from app.pipeline.quantities.numbers import plain, read_number
 from tests.unit.rule_data import candidates, find, ids
 
 

@@ -10,10 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import NotFound
-from app.pipeline import quantity_values
-from app.pipeline.numbers import read_mixed
-from app.pipeline.quantity_values import Ambiguous, Doubt, QuantityReader, ReadQuantity, normalized, readings_of
-from app.pipeline.units import Units
+from app.pipeline.quantities import quantity_values
+from app.pipeline.quantities.numbers import read_mixed
+from app.pipeline.quantities.quantity_values import (
+    Ambiguous,
+    Doubt,
+    QuantityReader,
+    ReadQuantity,
+    normalized,
+    readings_of,
+)
+from app.pipeline.quantities.units import Units
 from tests.unit.rule_data import rules
 
 LANGS = ("en", "de", "fr", "es", "it", "pt", "id", "ja", "zh", None)

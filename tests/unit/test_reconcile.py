@@ -9,11 +9,11 @@ import pytest
 
 from app.domain.errors import InvalidQuery
 from app.domain.taxonomy import Taxonomy, index_by_id
-from app.pipeline.hints import Hint
-from app.pipeline.lookup import LabelSearch
-from app.pipeline.naming import Names
-from app.pipeline.normalize import Normalizer
-from app.pipeline.reconcile import HINT_COST, Candidate, Query, Reconciler
+from app.pipeline.matching.lookup import LabelSearch
+from app.pipeline.matching.normalize import Normalizer
+from app.pipeline.reconciliation.hints import Hint
+from app.pipeline.reconciliation.naming import Names
+from app.pipeline.reconciliation.reconcile import HINT_COST, Candidate, Query, Reconciler
 from tests.unit.conftest import concept
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from app.domain.taxonomy import CATEGORY
-from app.pipeline.ruleset import CueKind, RuleExample
+from app.pipeline.rules.ruleset import CueKind, RuleExample
 from tests.unit.rule_data import category, find_in, rules, taxonomy
 
 

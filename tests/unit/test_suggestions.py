@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.domain.taxonomy import Concept, Kind, Label, Taxonomy
-from app.pipeline.normalize import Normalizer
+from app.pipeline.matching.normalize import Normalizer
 from app.pipeline.ports import UnmatchedValue
-from app.pipeline.suggestions import Suggestion, suggest
+from app.pipeline.suggestions.advice import Suggestion, suggest
 
 
 class Meanings:

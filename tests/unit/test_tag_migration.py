@@ -12,9 +12,9 @@ from app.domain.mapping import Mapped, Origin, Relation
 from app.domain.tags import Decision, Evidence, Match, Method, Quantity, Source, Tag, TagSet, Unmatched, Versions
 from app.domain.taxonomy import Kind
 from app.pipeline.fingerprint import taxonomy_version
-from app.pipeline.tag_migration import Migration, Reason
-from app.pipeline.taxonomy_diff import diff_taxonomies
-from app.pipeline.taxonomy_mapping import build_mapping
+from app.pipeline.versions.diff import diff_taxonomies
+from app.pipeline.versions.mapping import build_mapping
+from app.pipeline.versions.tag_migration import Migration, Reason
 from tests.versions import ATTRIBUTES, CONCEPTS, taxonomy
 
 OLD = taxonomy("1")

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.taxonomy import Kind
 from app.domain.taxonomy_changes import KINDS
-from app.pipeline.taxonomy_diff import diff_taxonomies
+from app.pipeline.versions.diff import diff_taxonomies
 from tests.versions import ATTRIBUTES, CONCEPTS, taxonomy
 
 BLUE, RED = CONCEPTS["color:blue"], CONCEPTS["color:red"]

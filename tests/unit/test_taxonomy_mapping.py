@@ -10,7 +10,7 @@ import pytest
 from app.adapters.mapping_files import read_mapping, write_mapping
 from app.domain.errors import InvalidFile
 from app.domain.mapping import Mapped, Origin, Relation
-from app.pipeline.taxonomy_mapping import build_mapping
+from app.pipeline.versions.mapping import build_mapping
 from tests.versions import CONCEPTS, taxonomy
 
 BOOTS, RED = CONCEPTS["category:boots"], CONCEPTS["color:red"]

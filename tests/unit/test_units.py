@@ -9,7 +9,7 @@ import pint
 import pytest
 
 from app.domain.errors import NotFound
-from app.pipeline.units import Units
+from app.pipeline.quantities.units import Units
 from tests.unit.rule_data import rules
 
 ELSEWHERE = {
@@ -69,7 +69,8 @@ def test_every_base_is_a_unit_of_its_own_dimension() -> None:
 
 def test_pint_is_not_imported_before_the_first_conversion() -> None:
     code = (
-        "import sys; from tests.unit.rule_data import rules; from app.pipeline.quantity_values import QuantityReader\n"
+        "import sys; from tests.unit.rule_data import rules\n"
+        "from app.pipeline.quantities.quantity_values import QuantityReader\n"
         "QuantityReader(rules(), 'en').read('2 kg'); print('pint' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

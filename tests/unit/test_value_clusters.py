@@ -7,7 +7,7 @@ import time
 import pytest
 
 from app.pipeline.ports import UnmatchedValue
-from app.pipeline.value_clusters import cluster, stem
+from app.pipeline.suggestions.clusters import cluster, stem
 
 
 def value(raw: str, count: int = 1, attribute: str = "color", lang: str = "en") -> UnmatchedValue:

@@ -9,10 +9,10 @@ import pytest
 
 from app.adapters.format_files import read_formats
 from app.domain.errors import InvalidRules
-from app.pipeline.canonical import Learns, learn
-from app.pipeline.quantity_values import QuantityReader
-from app.pipeline.units import Units
-from app.pipeline.value_forms import By, ValueFormat, ValueWriter, taught
+from app.pipeline.quantities.canonical import Learns, learn
+from app.pipeline.quantities.quantity_values import QuantityReader
+from app.pipeline.quantities.units import Units
+from app.pipeline.quantities.value_forms import By, ValueFormat, ValueWriter, taught
 from tests.unit.rule_data import rules
 
 FORMATS = """

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from app.adapters.imports.draft import Draft
 from app.adapters.imports.source import Problem, Role
-from app.pipeline.lint import Entry, Finding, lint_labels
-from app.pipeline.lint_meaning import back_match, confirm
+from app.pipeline.linting.labels import Entry, Finding, lint_labels
+from app.pipeline.linting.meaning import back_match, confirm
 from app.pipeline.ports import Encoder
 
 _ABOVE = 2

@@ -13,7 +13,7 @@ from app.api.answers import SuggestionsOut
 from app.api.context import TENANT, context
 from app.api.encoding import encode
 from app.api.openapi import answer
-from app.pipeline.suggestions import as_row, suggest
+from app.pipeline.suggestions.advice import as_row, suggest
 
 router = APIRouter(tags=["taxonomy"])
 MOST_SPELLINGS = 20_000

@@ -19,8 +19,8 @@ from app.api.reconcile_answers import ExtendResponse, ProposeResponse
 from app.api.reconcile_schemas import BATCH_SIZE, ExtendPropertyIn, ExtendRequest
 from app.api.routes.reconcile.manifest import locale, reply
 from app.domain.errors import InvalidQuery, TooLarge, UnknownLocale
-from app.pipeline.concept_properties import PROPERTIES, Asked, Property, Values
 from app.pipeline.localize import resolve
+from app.pipeline.reconciliation.concept_properties import PROPERTIES, Asked, Property, Values
 
 router = APIRouter()
 direct = APIRouter(route_class=DirectRoute)

@@ -14,7 +14,7 @@ from app.api.encoding import encode
 from app.api.languages import preferred_locale
 from app.api.reconcile_schemas import BATCH_SIZE
 from app.domain.taxonomy import CATEGORY, Kind
-from app.pipeline.naming import ATTRIBUTE
+from app.pipeline.reconciliation.naming import ATTRIBUTE
 
 PATH = "/reconcile"
 VERSIONS = ("0.2", "1.0-draft")

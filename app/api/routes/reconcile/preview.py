@@ -16,7 +16,7 @@ from app.api.reconcile_answers import FlyoutResponse
 from app.api.routes.reconcile.manifest import locale, reply
 from app.domain.errors import NotFound
 from app.domain.taxonomy import CATEGORY, Concept
-from app.pipeline.naming import Names
+from app.pipeline.reconciliation.naming import Names
 
 router = APIRouter(prefix="/reconcile")
 _PAGE: dict[int | str, Any] = {200: {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}}

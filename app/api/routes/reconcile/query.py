@@ -21,7 +21,7 @@ from app.api.reconcile_schemas import BATCH_SIZE, ExtendRequest, MatchRequest, Q
 from app.api.routes.reconcile.extend import extended
 from app.api.routes.reconcile.manifest import locale, manifest, reply
 from app.domain.errors import InvalidQuery, TooLarge
-from app.pipeline.reconcile import Candidate
+from app.pipeline.reconciliation.reconcile import Candidate
 
 router = APIRouter()
 direct = APIRouter(route_class=DirectRoute)

@@ -15,8 +15,8 @@ from app.api.reconcile_answers import SuggestResponse
 from app.api.routes.reconcile.manifest import locale, reply
 from app.domain.errors import InvalidQuery
 from app.domain.taxonomy import CATEGORY
-from app.pipeline.concept_properties import PROPERTIES
-from app.pipeline.naming import ATTRIBUTE
+from app.pipeline.reconciliation.concept_properties import PROPERTIES
+from app.pipeline.reconciliation.naming import ATTRIBUTE
 from app.pipeline.text import fold_label
 
 router = APIRouter(prefix="/reconcile/suggest")

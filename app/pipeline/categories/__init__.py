@@ -1,0 +1,1 @@
+"""A listing's category in a large tree: candidates, and the choice among them."""

@@ -1,0 +1,1 @@
+"""What a translated taxonomy may have got wrong."""

@@ -1,0 +1,1 @@
+"""Cells of a table onto concepts, as the Reconciliation API asks."""

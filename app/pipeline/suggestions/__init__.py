@@ -1,0 +1,1 @@
+"""Values that fit no concept: clustered, and what could be done about them."""

@@ -1,0 +1,1 @@
+"""From one version of a taxonomy to the next: differences, mappings, stored tags."""

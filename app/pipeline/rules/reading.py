@@ -104,7 +104,9 @@ class Reader:
         strong = [h for h in strong if not self._stated.among_sizes(field, h) and not self._in_name(field, h, strong)]
         strong += self._split(field, strong)
         strong = _renamed(strong, list(fitted(field, strong, self._fields.device_words, self._matcher, self._locale)))
-        effects = self._contexts.effects(field, [*strong, *found.weak], found.shadows)
+        # an ambiguous word of another language is no value that would end a cue's reach: "no son impermeables"
+        own = [hit for hit in found.weak if hit.label.locale == self._locale]
+        effects = self._contexts.effects(field, [*strong, *own], found.shadows)
         kept = _meant(strong, effects)
         if review:
             kept = [hit for hit in kept if hit.attribute in self._fields.reviews]

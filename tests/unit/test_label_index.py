@@ -28,21 +28,20 @@ def index(shipped: Taxonomy) -> LabelIndex:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "meant"),
     [
-        ("stainless stel", "stainless steel"),  # a letter left out
-        ("steel stainless", "stainless steel"),  # words swapped
-        ("runing shoe", "running shoe"),
-        ("trunschuhe", "turnschuhe"),  # neighbours swapped
-        ("baumwole", "baumwolle"),
-        ("フルツグラノーラ", "フルーツグラノーラ"),
+        ("stanless steeel", "material:stainless_steel"),  # a letter left out, one too many
+        ("steel stainless", "material:stainless_steel"),  # words swapped
+        ("runing sheos", "category:running_shoes"),
+        ("trunschuhe", "category:sneakers"),  # neighbours swapped
+        ("baumowlle", "material:cotton"),
+        ("フルツグラノーラ", "category:breakfast_cereal"),
     ],
 )
-def test_what_is_nearly_a_label_finds_it(index: LabelIndex, query: str, found: str) -> None:
-    if index.key(fold_value(found)) is None:
-        pytest.fail(f"{found} is no label of the taxonomy any more: choose another")
-    ranked = index.alike(fold_value(query), None, 60.0)
-    assert [index.text(key) for key, _ in ranked][:1] == [fold_value(found)]
+def test_what_is_nearly_a_label_finds_it(index: LabelIndex, query: str, meant: str) -> None:
+    assert index.key(fold_value(query)) is None, "a label by now: choose another"
+    key, _ = index.alike(fold_value(query), None, 60.0)[0]
+    assert meant in {entry.concept_id for entry in index.entries(key)}
 
 
 def test_all_labels_are_found_whatever_their_number(index: LabelIndex) -> None:

@@ -73,7 +73,7 @@ def ask(reconciler: Reconciler, text: str, *, hints: dict[str, Any] | None = Non
         ("藏青色", ("color",), "zh-CN", "color:navy", "exact", True),
         ("Leathr", ("material",), "en", "material:leather", "fuzzy", True),
         # a piece that the normaliser takes for a typo of the whole label
-        ("nayv blue", ("color",), "en", "color:navy", "fuzzy", True),
+        ("navvy blue", ("color",), "en", "color:navy", "fuzzy", True),
         # a piece that it does not
         ("nav", ("color",), "en", "color:navy", "fuzzy", False),
         # the label is in it, but it says more

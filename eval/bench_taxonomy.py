@@ -94,7 +94,8 @@ def real_values() -> dict[str, list[str]]:
 def exact(index: LabelIndex, texts: Sequence[str]) -> tuple[float, float]:
     """Return lookups a second: of a label as written, to its number; and to all its concepts."""
     plain = len(texts) / _best(lambda: [index.key(fold_value(text)) for text in texts])
-    whole = len(texts) / _best(lambda: [index.equal(fold_value(text)) for text in texts])
+    few = texts[:2000]
+    whole = len(few) / _best(lambda: [index.equal(fold_value(text)) for text in few])
     return plain, whole
 
 

@@ -150,10 +150,10 @@ def fold_value(value: str) -> str:
 
     Hiragana, small and half-width kana are folded to katakana, and a dash after them is the long vowel.
     """
-    if not _KANA.search(value):
-        return fold_label(value.translate(_MARKS_BETWEEN).rstrip(" ."))
+    if value.isascii() or not _KANA.search(value):
+        return " ".join(value.translate(_COMPARED).split()).rstrip(" .")
     dashed = _DASH_AFTER_KANA.sub("\u30fc", value)
-    return fold_label(dashed.translate(_MARKS_BETWEEN).rstrip(" .")).translate(_ONE_KANA)
+    return " ".join(dashed.translate(_COMPARED).split()).rstrip(" .").translate(_ONE_KANA)
 
 
 class _Folded(dict[int, str]):
@@ -171,7 +171,8 @@ _DASH_AFTER_KANA = re.compile(
 )
 _LARGE = dict(zip(map(ord, "ァィゥェォッャュョヮ"), map(ord, "アイウエオツヤユヨワ"), strict=True))
 _ONE_KANA = {code: _LARGE.get(code + 0x60, code + 0x60) for code in range(0x3041, 0x3097)} | _LARGE
-_MARKS_BETWEEN = dict.fromkeys(map(ord, '()[]{}<>,;:!?"“”„«»（），；：！？【】［］「」『』〈〉《》'), " ")
+_COMPARED = _Folded(dict.fromkeys(map(ord, '()[]{}<>,;:!?"“”„«»（），；：！？【】［］「」『』〈〉《》'), " "))
+"""The same with the marks between values as blanks."""
 
 
 @lru_cache(maxsize=1)

@@ -106,7 +106,7 @@ def _evenly(known: list[tuple[dict[str, Any], dict[str, Any]]]) -> list[tuple[di
     """Return at most MOST, taking one of each category in turn."""
     random.Random(0).shuffle(known)  # noqa: S311 - not for secrets
     turn: dict[int, int] = {}
-    order = []
+    order: list[tuple[int, int, tuple[dict[str, Any], dict[str, Any]]]] = []
     for pair in known:
         turn[id(pair[1])] = turn.get(id(pair[1]), -1) + 1
         order.append((turn[id(pair[1])], len(order), pair))

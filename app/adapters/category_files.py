@@ -1,7 +1,7 @@
 """The categories of a taxonomy as arrays and lists of names, worked out once and kept under the home folder.
 
-`tree.json` has ids, parents and attributes, `labels.LOCALE.json` the labels of one language, `vectors.npy` the encoder's
-vectors of the English names and paths: 22 MB for Shopify's 10,595 categories, in float16.
+`tree.json` has ids, parents and attributes, `labels.LOCALE.json` the labels of one language, `vectors.npy` the
+encoder's vectors of the English names and paths: 22 MB for Shopify's 10,595 categories, in float16.
 """
 
 from __future__ import annotations
@@ -53,12 +53,14 @@ class CategoryFiles:
     @cached_property
     def name_vectors(self) -> Floats:
         """(categories, 512)."""
-        return self._vectors[0]
+        vectors: Floats = self._vectors[0]
+        return vectors
 
     @cached_property
     def path_vectors(self) -> Floats:
         """(categories, 512)."""
-        return self._vectors[1]
+        vectors: Floats = self._vectors[1]
+        return vectors
 
     def labels(self, lang: str) -> Sequence[Sequence[str]] | None:
         """Return the labels in a language, those it lacks in English; None where the taxonomy does not have it."""

@@ -70,7 +70,19 @@ def test_languages_are_joined_category_by_category() -> None:
     assert english.best(german).cover[1] == german.cover[1] > 0.7
 
 
-@pytest.mark.parametrize("forms", [("shoe", "shoes"), ("dress", "dresses"), ("vestido", "vestidos"), ("mug", "mugs")])
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("shoe", "shoes"),
+        ("dress", "dresses"),
+        ("vestido", "vestidos"),
+        ("oven", "ovens"),
+        ("pfanne", "pfannen"),
+        ("friteuse", "friteuses"),
+        ("stivale", "stivali"),
+        ("kitchen", "kitchens"),
+    ],
+)
 def test_forms_of_a_word_have_one_stem(forms: tuple[str, str]) -> None:
     assert stem(forms[0]) == stem(forms[1])
 

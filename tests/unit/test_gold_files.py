@@ -108,3 +108,12 @@ def test_categories_are_mapped_once() -> None:
         path = row["name"].split(" > ")
         assert path[0] == tops[row["shopify"][0].split("-")[0]]
         assert len(path) == row["shopify"][0].count("-") + 1, row
+
+
+def test_category_listings_are_balanced() -> None:
+    found = rows("category_listings.jsonl")
+    assert Counter(row["lang"] for row in found) == dict.fromkeys(LANGS, 10)
+    assert len({fold(row["title"]) for row in found}) == len({row["id"] for row in found}) == 80
+    for row in found:
+        assert {*row} - {"below"} == {"id", "lang", "title", "shopify", "name"}, row
+        assert len(row["name"].split(" > ")) == row["shopify"][0].count("-") + 1, row

@@ -66,14 +66,30 @@ class Candidate:
 class CategoryTree(Protocol):
     """Names, places and vectors of the usable categories of a taxonomy, by number."""
 
-    ids: Sequence[str]
-    parents: NDArray[np.int32]
-    """(categories,): the number of the one above, its own for a root. Parents come before what is below them."""
-    relevant: Mapping[str, NDArray[np.int32]]
-    """Attribute -> the categories for which it is relevant."""
-    name_vectors: Floats
-    path_vectors: Floats
-    """(categories, dimension), rows of length 1, of the English names and paths."""
+    @property
+    def ids(self) -> Sequence[str]:
+        """The categories; parents come before what is below them."""
+        ...
+
+    @property
+    def parents(self) -> NDArray[np.int32]:
+        """(categories,): the number of the one above, its own for a root."""
+        ...
+
+    @property
+    def relevant(self) -> Mapping[str, NDArray[np.int32]]:
+        """Attribute -> the categories for which it is relevant."""
+        ...
+
+    @property
+    def name_vectors(self) -> Floats:
+        """(categories, dimension), rows of length 1, of the English names."""
+        ...
+
+    @property
+    def path_vectors(self) -> Floats:
+        """The same of the English paths, written "A > B > C"."""
+        ...
 
     def labels(self, lang: str) -> Sequence[Sequence[str]] | None:
         """Return the labels in a language (ISO 639-1), names first; None where the taxonomy does not have it."""

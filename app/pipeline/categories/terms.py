@@ -21,7 +21,9 @@ Floats = NDArray[np.float32]
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[^\W_]+(?:'[^\W_]+)?")
 _PARTS = re.compile(r"[&,/()（）、・]| (?:and|und|et|y|e|dan|og|och|en|и|i) |(?<=\S\S)和(?=\S\S)")
 """What separates the alternatives of a name: "Skillets & Frying Pans"."""
-_ENDINGS = frozenset("aeiouns")
+_VOWELS = frozenset("aeiou")
+_LONG = 7
+"""Letters from which on a German plural in -en is taken for one; "oven" is none."""
 _GRAM, _CJK_GRAM = 4, 2
 _LONGEST, _LONGEST_CJK = 6, 10
 """Words, or characters, of a name that is looked for whole."""
@@ -129,7 +131,8 @@ class _Postings:
         weight = np.zeros(size, np.float32)
         for term in asked & self._rows.keys():
             weight[self._rows[term]] += self._weight[term]
-        return weight / np.maximum(self._whole, 1e-9), np.log1p(weight) / 10
+        share = weight / np.maximum(self._whole, 1e-9)
+        return share.astype(np.float32), (np.log1p(weight) / 10).astype(np.float32)
 
 
 def terms(text: str) -> set[str]:
@@ -149,12 +152,11 @@ def terms(text: str) -> set[str]:
 def stem(word: str) -> str:
     """Return a word without its plural and case endings, alike in all languages: what is left need be no word."""
     word = word.removesuffix("'s")
-    if word.endswith("ss"):
-        return word
-    for _ in range(2):
-        if len(word) > 3 and word[-1] in _ENDINGS:
-            word = word[:-1]
-    return word
+    if len(word) > 3 and word[-1] == "s" and word[-2] != "s":
+        word = word[:-1]
+    if len(word) >= _LONG and word.endswith("en"):
+        word = word[:-1]
+    return word[:-1] if len(word) > 3 and word[-1] in _VOWELS else word
 
 
 def _words(text: str) -> list[str]:

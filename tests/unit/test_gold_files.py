@@ -17,7 +17,15 @@ from app.domain.taxonomy import CATEGORY, Taxonomy
 GOLD = Path(__file__).parents[2] / "eval" / "gold"
 LANGS = ("en", "de", "fr", "es", "it", "id", "ja", "zh-CN")
 KINDS = {"verb", "noun", "adjective", "adverb", "person", "place"}
-PAIRS = {"normalisation.jsonl": 300, "normalisation_tuning.jsonl": 200}
+PAIRS = {"normalisation.jsonl": 300, "normalisation_2.jsonl": 300, "normalisation_tuning.jsonl": 200}
+HELD_OUT = "normalisation_2.jsonl"
+REAL = GOLD.parents[2] / "shared" / "data"
+SOURCES = {
+    "en": ("oa-mine", "ae-110k", "wdc-pave", "fashion-en"),
+    "de": ("ebay-de",),
+    "id": ("marketplace-id",),
+    "zh-CN": ("mepave-zh", "taobao-zh", "taobao2-zh"),
+}
 STRANGERS = {"strangers.txt": 1000, "strangers_tuning.txt": 600}
 
 
@@ -67,6 +75,26 @@ def test_pairs_are_balanced(name: str, size: int) -> None:
 def test_no_pair_is_there_twice() -> None:
     pairs = Counter((fold(row["value"]), row["lang"]) for name in PAIRS for row in rows(name))
     assert [pair for pair, times in pairs.items() if times > 1] == []
+
+
+def test_held_out_values_stand_in_no_other_file_in_any_language() -> None:
+    seen = {fold(row["value"]) for name in PAIRS if name != HELD_OUT for row in rows(name)}
+    assert [row["value"] for row in rows(HELD_OUT) if fold(row["value"]) in seen] == []
+
+
+def test_held_out_languages_are_even() -> None:
+    assert set(Counter(row["lang"] for row in rows(HELD_OUT)).values()) == {37, 38}
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data is not here")
+def test_held_out_dev_values_stand_in_dev_sets() -> None:
+    stands: dict[str, set[str]] = {}
+    for lang, sets in SOURCES.items():
+        lines = [line for name in sets for line in (REAL / name / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+        golds = [json.loads(line)["gold"] for line in lines]
+        stands[lang] = {value for gold in golds for values in gold.values() for value in values or ()}
+    dev = [row for row in rows(HELD_OUT) if row["source"] == "dev"]
+    assert [row["value"] for row in dev if row["value"] not in stands[row["lang"]]] == []
 
 
 @pytest.mark.parametrize(("name", "size"), STRANGERS.items())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from app.pipeline.ports import UnmatchedValue
@@ -58,14 +56,3 @@ def test_attributes_are_kept_apart() -> None:
 )
 def test_the_key_of_plurals_and_other_orders(folded: str, key: str) -> None:
     assert stem(folded) == key
-
-
-def test_time_grows_with_the_number_of_values_and_not_its_square() -> None:
-    def seconds(number: int) -> float:
-        values = [value(f"{a:x}{number * 7919 % 999_983:06}value", 1) for a, number in enumerate(range(number))]
-        began = time.process_time()
-        assert len(cluster(values)) > number / 2
-        return time.process_time() - began
-
-    small = min(seconds(1000) for _ in range(3))
-    assert seconds(8000) < 24 * small, "eight times the values may not take 64 times as long"

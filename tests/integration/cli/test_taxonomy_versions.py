@@ -33,7 +33,7 @@ def new(tmp_path: Path) -> Path:
     colors = folder / "values" / "color.yaml"
     edit(folder / "manifest.yaml", 'version: "2026.11"', 'version: "2026.12"')
     edit(colors, "- id: color:navy\n", "- id: color:navy\n  retired: true\n  successor: color:blue\n")
-    edit(colors, "  en: [Red, bright red, scarlet, crimson]\n", "  en: [Red, bright red, scarlet]\n")
+    edit(colors, "  en: [Red, bright red, scarlet, crimson", "  en: [Red, bright red, scarlet")
     head, *entries = colors.read_text(encoding="utf-8").split("- id: ")
     kept = [entry for entry in entries if not entry.startswith("color:burgundy\n")]
     assert len(kept) == len(entries) - 1

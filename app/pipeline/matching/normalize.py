@@ -137,7 +137,11 @@ class Normalizer:
         if not folded:
             return None
         found = self._exact(folded, attribute, lang)
-        return found or self._fuzzy(folded, attribute, lang) or self._in_part(self._parts.contained(folded, attribute, lang))
+        return (
+            found
+            or self._fuzzy(folded, attribute, lang)
+            or self._in_part(self._parts.contained(folded, attribute, lang))
+        )
 
     def _fuzzy(self, folded: str, attribute: str | None, lang: str) -> Found | None:
         found = self._typos.match(folded, attribute, lang)

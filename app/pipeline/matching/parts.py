@@ -60,7 +60,7 @@ class Parts:
         if is_cjk(folded):
             return self._in_text(folded, attribute, lang)
         wording = self._wordings.of(lang)
-        found = self.in_phrase(folded, attribute, lang, least=2)
+        found = self._framed_otherwise(folded, attribute, lang) or self.in_phrase(folded, attribute, lang, least=2)
         if found:
             return found
         short = bare(folded, attribute, wording, self._english)
@@ -72,6 +72,16 @@ class Parts:
             if entry is not None:
                 return _part(entry, short, folded)
         return self.in_phrase(short or folded, attribute, lang) or self._in_word(short or folded, attribute, lang)
+
+    def _framed_otherwise(self, folded: str, attribute: str, lang: str) -> Part | None:
+        """Match with another of the words that only name the attribute: "V neckline" is "V neck"."""
+        frames = self._wordings.of(lang).frames.get(attribute, ())
+        stem, _, last = folded.rpartition(" ")
+        if not stem or last not in frames:
+            return None
+        entries = (self._equal(f"{stem} {frame}", attribute, lang) for frame in frames if frame != last)
+        entry = next((entry for entry in entries if entry and distance(entry, lang) == 0), None)
+        return entry and _part(entry, folded, folded)
 
     def in_phrase(self, folded: str, attribute: str, lang: str, least: int = 1) -> Part | None:
         """Return the label of at least so many words that answers for a phrase; of related ones the narrowest."""
@@ -111,6 +121,10 @@ class Parts:
         word = folded.split()[-1 if wording.head == "last" else 0]
         if not wording.parts or len(word) < 7 or says(folded, wording.negations):
             return None
+        for frame in wording.frame(attribute):  # "Mikrofaserstoff"
+            entry = self._equal(word.removesuffix(frame), attribute, lang) if word.endswith(frame) else None
+            if entry and distance(entry, lang) == 0:
+                return _part(entry, word.removesuffix(frame), folded)
         for head in heads_of_word(word, attribute, wording, lambda part: self.knows(part, lang)):
             entry = self._equal(head, attribute, lang)
             if entry and entry.locale.startswith(lang) and (entry.standalone or entry.preferred):
@@ -133,8 +147,15 @@ class Parts:
         for head in heads_of_text(text, attribute, wording, known, imitated=imitated):
             entry = self._equal(head, attribute, lang)
             if entry and distance(entry, lang) < 2 and len(head) >= _LEAST_OF_TEXT * len(text):
-                return _part(entry, head, folded)
+                return self._narrowed(_part(entry, head, folded), text.removesuffix(head), folded, attribute, lang)
         return None
+
+    def _narrowed(self, part: Part, rest: str, folded: str, attribute: str, lang: str) -> Part:
+        """Return what stands before the head where that is narrower: "橡木实木" is oak, not only wood."""
+        entry = self._equal(rest, attribute, lang) if rest else None
+        if entry and distance(entry, lang) < 2 and self._narrower(entry.concept_id, part.entry.concept_id):
+            return _part(entry, folded, folded)
+        return part
 
     def knows(self, word: str, lang: str) -> bool:
         """Say whether a word leaves a value what it is, or describes something beside it."""

@@ -97,7 +97,8 @@ def stretches(folded: str, head: str, least: int = 1) -> Iterator[Piece]:
         for first in range(count - size + 1)
     ]
     yield from sorted(
-        found, key=lambda piece: (-folded.count(" ", piece.start, piece.end), not piece.at_head, piece.start - piece.end)
+        found,
+        key=lambda piece: (-folded.count(" ", piece.start, piece.end), not piece.at_head, piece.start - piece.end),
     )
 
 

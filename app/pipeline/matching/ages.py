@@ -1,4 +1,7 @@
-"""Ages in numbers onto age groups: "0-12 bln", "Ages 8+", "6か月から". The bounds and the units are data (values.yaml)."""
+"""Ages in numbers onto age groups: "0-12 bln", "Ages 8+", "6か月から".
+
+The bounds and the units are data (values.yaml).
+"""
 
 from __future__ import annotations
 

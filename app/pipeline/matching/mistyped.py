@@ -36,6 +36,19 @@ class Mistyped:
 
         if attribute is not None and real(folded):
             return None
+        ranked = self._ranked(folded, attribute, lang, real)
+        order = sorted(ranked.values(), key=lambda item: item[0])
+        if not order:
+            return None
+        if len(order) > 1 and order[1][0] - order[0][0] < _CLEAR:
+            related = self._related(order[0][1].concept_id, order[1][1].concept_id)
+            return (order[0][1], order[0][2]) if related else None
+        return order[0][1], order[0][2]
+
+    def _ranked(
+        self, folded: str, attribute: str | None, lang: str, real: Callable[[str], bool]
+    ) -> dict[str, tuple[float, Entry, float]]:
+        """Return concept id -> (slips, label, score of 100) of what the text may be."""
         least = _LEAST_ALIKE if attribute is None else _LEAST_ALIKE_SCOPED
         ranked: dict[str, tuple[float, Entry, float]] = {}
         for key, score in self._index.alike(folded, attribute, least, _NEAR):
@@ -50,10 +63,4 @@ class Mistyped:
                 rank = cost + _FOREIGN * away
                 if rank < ranked.get(entry.concept_id, (9.0,))[0]:
                     ranked[entry.concept_id] = (rank, entry, score)
-        order = sorted(ranked.values(), key=lambda item: item[0])
-        if not order:
-            return None
-        if len(order) > 1 and order[1][0] - order[0][0] < _CLEAR:
-            if not self._related(order[0][1].concept_id, order[1][1].concept_id):
-                return None
-        return order[0][1], order[0][2]
+        return ranked

@@ -175,6 +175,8 @@ class Normalizer:
         if margin < SEMANTIC_MARGIN and not self._related(ranked[0][0], ranked[1][0]):
             return None
         concept_id, label, cosine = ranked[0]
+        if " " not in folded and is_cjk(label.text) != is_cjk(folded):
+            return None  # one word in another script: too little to go by
         score = round(100 * cosine, 1)
         return concept_id, Match(method=Method.SEMANTIC, score=score, label=label.text, locale=label.locale)
 

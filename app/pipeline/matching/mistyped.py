@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.pipeline.matching.label_index import Entry, Labels, distance
-from app.pipeline.matching.typos import slips
+from app.pipeline.matching.typos import is_kana, slips
+from app.pipeline.text import is_cjk
 
 NAMES_ONLY = frozenset({"brand", "size", "shoe_size", "compatible_with", "certification", "spf"})
 """Attributes whose values are names and codes: near in meaning is another value, and no language has them alone."""
-_LEAST_ALIKE, _LEAST_ALIKE_SCOPED = 74.0, 70.0
+_LEAST_ALIKE, _LEAST_ALIKE_SCOPED = 74.0, 72.0
 """Below this no text is another one mistyped."""
 _LONG_ENOUGH = 9
 """Characters of a text that may be an ambiguous alias mistyped."""
@@ -34,8 +35,10 @@ class Mistyped:
         def real(word: str) -> bool:
             return any(distance(entry, lang) == 0 for entry in self._index.equal(word))
 
-        if attribute is not None and real(folded):
+        if attribute is not None and (real(folded) or (is_cjk(folded) and not is_kana(folded))):
             return None
+        if attribute is not None and " " in folded and all(map(real, folded.split())):
+            return None  # nothing in it is mistyped
         ranked = self._ranked(folded, attribute, lang, real)
         order = sorted(ranked.values(), key=lambda item: item[0])
         if not order:

@@ -101,7 +101,7 @@ class Parts:
 
     def _labels_in(self, folded: str, attribute: str, lang: str, least: int) -> list[tuple[Piece, Entry]]:
         """Return the labels, most words first, those at the head before others; English phrases end in it."""
-        found = []
+        found: list[tuple[int, int, int, Piece, Entry]] = []
         for piece in stretches(folded, self._wordings.of(lang).head, least):
             text = folded[piece.start : piece.end]
             entry = self._equal(text, attribute, lang) if len(text) > 2 else None

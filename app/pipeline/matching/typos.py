@@ -119,7 +119,7 @@ def _added(word: str, label: str, at: int, scoped: bool, alone: bool) -> float |
 
 def _kana_slips(text: str, label: str) -> float | None:
     """Judge katakana: the long vowel, the small tsu and the voicing marks are what writers get wrong."""
-    if not (_is_kana(text) and _is_kana(label)):
+    if not (is_kana(text) and is_kana(label)):
         return None
     bare, other = text.translate(_KANA_SLIPS), label.translate(_KANA_SLIPS)
     if bare == other:
@@ -127,5 +127,6 @@ def _kana_slips(text: str, label: str) -> float | None:
     return 1.5 if len(bare) >= 6 and bare[0] == other[0] and OSA.distance(bare, other, score_cutoff=1) == 1 else None
 
 
-def _is_kana(text: str) -> bool:
-    return all("\u3099" <= char <= "\u30ff" for char in text)
+def is_kana(text: str) -> bool:
+    """Say whether a text is katakana, blanks left out."""
+    return all("\u3099" <= char <= "\u30ff" or char == " " for char in text)

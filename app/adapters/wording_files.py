@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.domain.errors import InvalidRules
+from app.pipeline.matching.ages import Ages
 from app.pipeline.matching.wording import Wording, Wordings
 from app.pipeline.rules.ruleset import Cue, CueKind, FieldRules, Language
 from app.pipeline.text import fold_value
 
-_WORDING = {"fillers", "frames", "prefixes", "numbers", "genders", "spellings", "parts", "heads", "names"}
-_COMMON = {"nouns", "linking"}
+_WORDING = {"fillers", "frames", "prefixes", "numbers", "genders", "spellings", "parts", "heads", "names", "doubled"}
+_COMMON = {"nouns", "linking", "ages"}
 
 
 def read_wordings(
@@ -27,6 +28,7 @@ def read_wordings(
             if locale not in _COMMON
         },
         nouns=frozenset(raw["nouns"]),
+        ages=_ages(raw.get("ages", {})),
         imitated=fields.concerned.get(CueKind.IMITATION, frozenset()),
     )
 
@@ -48,10 +50,20 @@ def _wording(
         spellings={str(written): str(letter) for written, letter in raw.get("spellings", {}).items()},
         parts=_folded(raw.get("parts", ())),
         heads={attribute: _folded(words) for attribute, words in raw.get("heads", {}).items()},
+        doubled=str(raw.get("doubled", "")),
         joiners=_folded(language.joiners) - linking,
         names=_folded(raw.get("names", ())),
         negations=_cues(own, CueKind.NEGATION),
         imitations=_cues(own, CueKind.IMITATION),
+    )
+
+
+def _ages(raw: Mapping[str, Any]) -> Ages:
+    return Ages(
+        attribute=raw.get("attribute", ""),
+        units={fold_value(str(word)): int(months) for months, words in raw.get("units", {}).items() for word in words},
+        cues=_folded(raw.get("cues", ())),
+        groups={group: (int(low), int(high)) for group, (low, high) in raw.get("groups", {}).items()},
     )
 
 

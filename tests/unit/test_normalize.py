@@ -6,9 +6,11 @@ import pytest
 
 from app.adapters.rule_files import read_rules
 from app.adapters.taxonomy_files import read_taxonomy
-from app.bootstrap import RULES, TAXONOMY, data_folder
+from app.bootstrap import RULES, TAXONOMY, data_folder, open_rules
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.matching.normalize import Normalizer
+from app.pipeline.matching.typos import slips
+from app.pipeline.text import fold_value
 
 
 @pytest.mark.parametrize(
@@ -133,3 +135,36 @@ def test_values_as_sellers_word_them(lang: str, raw: str, expected: str) -> None
 )
 def test_what_means_something_else(lang: str, attribute: str | None, raw: str) -> None:
     assert normalizer().match(raw, attribute, lang) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("0-12 bln", "baby"),
+        ("12-18 months", "toddler"),
+        ("ages 8+", "kids"),
+        ("ab 12 jahren", "teen"),
+        ("6か月から", "baby"),
+        ("18+", "adult"),
+        ("100", None),  # no unit, and no word that says it is an age
+        ("size 8", None),
+    ],
+)
+def test_ages_in_numbers_are_age_groups(text: str, group: str | None) -> None:
+    found = open_rules().wordings.ages.group_of(fold_value(text))
+    assert found == (group and f"age_group:{group}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "slips_made"),
+    [
+        ("cappellano", "cappellino", False),  # another vowel near the end is another word
+        ("stainles steal", "stainless steel", True),
+        ("hari color", "hair color", True),  # short, but beside a word that is as it should be
+        ("spuhlmaschienenfest", "spulmaschinenfest", True),
+        ("cameo", "camo", False),
+        ("resistente all acqua", "resistente all'acqua", True),
+    ],
+)
+def test_typos_of_an_attribute(typed: str, meant: str, slips_made: bool) -> None:
+    assert (slips(typed, meant, scoped=True, real=lambda _: False) is not None) is slips_made

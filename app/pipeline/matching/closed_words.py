@@ -38,11 +38,12 @@ def _qualifies(first: str, wording: Wording, known: Known) -> bool:
 
 def heads_of_text(text: str, attribute: str, wording: Wording, known: Known, *, imitated: bool) -> Iterator[str]:
     """Yield what may answer for a Chinese or Japanese text: it without what leaves it as it is, then its ends."""
-    if says(text, wording.negations) or any(name in text for name in wording.names):
+    cores = _cores(text, wording.prefixes, wording.frame(attribute))
+    bare = cores[-1]  # "無垢材" only names a material, and denies nothing
+    if says(bare, wording.negations) or any(name in text for name in wording.names):
         return
     if imitated and says(text, wording.imitations):
         return
-    cores = _cores(text, wording.prefixes, wording.frame(attribute))
     yield from (core for core in cores if core != text)
     free = wording.heads.get(attribute, frozenset()) | wording.heads.get(ANY, frozenset())
     for core in cores:

@@ -40,6 +40,13 @@ class Entry(NamedTuple):
     """Of the label among its concept's."""
 
 
+def distance(label: Entry, lang: str) -> int:
+    """Return 0 for a label of a language (ISO 639-1), 1 for an English one, 2 for any other."""
+    if label.locale.partition("-")[0] == lang:
+        return 0
+    return 1 if label.locale == "en" else 2
+
+
 @dataclass(frozen=True, kw_only=True)
 class LabelArrays:
     """Keys are the distinct folded labels, by length; labels stand in the order of their keys."""

@@ -16,6 +16,9 @@ from app.pipeline.text import fold_value, is_cjk
 
 _BRACKETED = re.compile(r"[(\[（【［]([^()\[\]（）【】［］]+)[)\]）】］]")
 _BETWEEN = re.compile(r"\s*(?:[,;/&|、，；・·／＆＋•\n]|(?<=[^\W\d])\s*\+\s*(?=[^\W\d])|\s[-–—]\s)\s*")
+_WORDS = re.compile(r"[A-Za-z\u00c0-\u024f]{3}")
+_SCRIPTS = re.compile(r"((?:[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f' -]{2,}))")
+_GLUED = re.compile(r"(?<=[a-z\u00df-\u00ff])(?=[A-Z])")
 _NUMBER = re.compile(r"%|[\d.,x×%+]*\d[\d.,x×%+]*(?:k|ct|kt|mm|cm|m|g|kg|mg|ml|l|oz|in|d|den|gsm|w|v|h)?")
 _SHARE = re.compile(r"\d+(?:\.\d+)?\s*%")
 _SURE = 0.6
@@ -36,12 +39,21 @@ class Piece:
 def pieces_of(raw: str, wording: Wording, cjk: bool) -> tuple[list[str], bool]:
     """Return the values named one beside the other, and whether marks say so (a word between them is a weaker sign)."""
     inner = [m[1] for m in _BRACKETED.finditer(raw)]
-    marked = [part for part in (*_BETWEEN.split(_BRACKETED.sub(" ", raw)), *inner) if fold_value(part)]
+    outer = _BETWEEN.split(_BRACKETED.sub(" ", raw))
+    scripts = [part for whole in (*outer, *inner) for part in _by_script(whole)]
+    marked = [part for part in scripts if fold_value(part)]
     if len(marked) < 1:
         return [], False
     split = [piece for part in marked for piece in _at_joiners(part, wording, cjk)]
     spaced = cjk and any(" " in part for part in marked)
     return split, spaced or len(split) == len(marked)
+
+
+def _by_script(text: str) -> list[str]:
+    """Return what a text says in Latin letters, and what in Chinese or Japanese: "deep blue深蓝"."""
+    if _WORDS.search(text) and is_cjk(text):
+        return [part for part in _SCRIPTS.split(text) if part.strip()]
+    return [text]
 
 
 def _at_joiners(part: str, wording: Wording, cjk: bool) -> list[str]:
@@ -55,7 +67,9 @@ def _at_joiners(part: str, wording: Wording, cjk: bool) -> list[str]:
         if fold_value(word) in wording.joiners:
             pieces.append([])
         else:
-            pieces[-1].append(word)
+            first, *rest = _GLUED.split(word)  # "SilverHitam"
+            pieces[-1].append(first)
+            pieces += [[value] for value in rest]
     return [" ".join(words) for words in pieces if words]
 
 
@@ -73,7 +87,8 @@ def fills(word: str, wording: Wording, english: Wording) -> bool:
 
 
 def stretches(folded: str, head: str, least: int = 1) -> Iterator[Piece]:
-    """Yield the proper stretches of a phrase of so many words, longest first, those at its head before others."""
+    """Yield the proper stretches of a phrase, of at least so many words, most words first, that at its head before
+    others."""
     words = [(m.start(), m.end()) for m in re.finditer(r"\S+", folded)]
     count = len(words)
     found = [
@@ -81,11 +96,16 @@ def stretches(folded: str, head: str, least: int = 1) -> Iterator[Piece]:
         for size in range(least, min(_LONGEST, count - 1) + 1)
         for first in range(count - size + 1)
     ]
-    yield from sorted(found, key=lambda piece: (piece.start - piece.end, not piece.at_head))
+    yield from sorted(
+        found,
+        key=lambda piece: (-folded.count(" ", piece.start, piece.end), not piece.at_head, piece.start - piece.end),
+    )
 
 
-def answers(folded: str, piece: Piece, known: Callable[[str], bool], wording: Wording, *, imitated: bool) -> bool:
-    """Say whether a label answers for the phrase that it stands in."""
+def answers(
+    folded: str, piece: Piece, known: Callable[[str], bool], wording: Wording, head: str, *, imitated: bool
+) -> bool:
+    """Say whether a label answers for the phrase that it stands in, whose head is the first or the last word."""
     before, after = folded[: piece.start].split(), folded[piece.end :].split()
     if denied(before, after, wording.negations) or (imitated and beside(before, after, wording.imitations)):
         return False
@@ -94,7 +114,7 @@ def answers(folded: str, piece: Piece, known: Callable[[str], bool], wording: Wo
         return False
     share = (piece.end - piece.start) / len(folded)
     rest = before + after
-    if piece.at_head and (wording.head == "last" or share >= _SURE):
+    if piece.at_head and (head == "last" or share >= _SURE):
         return share >= 0.2
     return share >= 0.25 and all(map(known, rest))
 

@@ -20,6 +20,8 @@ def variants(folded: str, attribute: str | None, wording: Wording, *, noun: bool
     """Yield the forms of a text that may be a label, itself left out, likeliest first."""
     if is_cjk(folded):
         yield from _with_other_end(folded, wording.frame(attribute) if attribute else ())
+        if attribute:
+            yield from _respelled(folded, wording)
         return
     if folded.endswith("'s"):
         yield folded[:-2]
@@ -29,10 +31,18 @@ def variants(folded: str, attribute: str | None, wording: Wording, *, noun: bool
         return
     if " " in folded:
         yield folded.replace(" ", "")
+    yield from _respelled(folded, wording)
+    yield from islice(_inflected(folded, wording, noun=noun), _MOST)
+
+
+def _respelled(folded: str, wording: Wording) -> Iterator[str]:
     for spelling, letter in wording.spellings.items():
         if spelling in folded:
             yield folded.replace(spelling, letter)
-    yield from islice(_inflected(folded, wording, noun=noun), _MOST)
+    if wording.doubled and wording.doubled in folded:
+        words = folded.split()
+        mark = wording.doubled
+        yield " ".join(f"{w.removesuffix(mark)} {w.removesuffix(mark)}" if w[1:].endswith(mark) else w for w in words)
 
 
 def _with_other_end(folded: str, ends: tuple[str, ...]) -> Iterator[str]:

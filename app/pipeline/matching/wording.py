@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.pipeline.matching.ages import Ages
+
 ANY = "*"
 """Stands for every attribute."""
 
@@ -34,6 +36,8 @@ class Wording:
     """First parts of compounds that leave the head what it is: "natur"."""
     heads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Attribute -> heads that say what it is, whatever stands before: "blau" at the end of a German word."""
+    doubled: str = ""
+    """What stands for the word before it said once more: Indonesian "abu2"."""
     joiners: frozenset[str] = frozenset()
     """Words between two values: "and"."""
     names: frozenset[str] = frozenset()
@@ -58,6 +62,8 @@ class Wordings:
     """Attributes whose values are nouns: another gender is another thing (Spanish "plata", "plato")."""
     imitated: frozenset[str] = frozenset()
     """Attributes that "look" and the like deny: a leather look is no leather, but a silver look is silver."""
+
+    ages: Ages = field(default_factory=Ages)
 
     def of(self, lang: str) -> Wording:
         """Return the wording of a language."""

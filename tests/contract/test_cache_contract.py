@@ -41,7 +41,8 @@ def build(request: pytest.FixtureRequest, redis_url: str, prefix: str, links: Ca
         return MemoryCache(ttl_s=ttl_s)
 
     def redis(ttl_s: float) -> Cache:
-        return RedisCache(links(redis_url, prefix=prefix), ttl_s=ttl_s)
+        # patient: what a slow machine does to the short timeouts of service is not asked here
+        return RedisCache(links(redis_url, prefix=prefix, timeout_s=5.0), ttl_s=ttl_s)
 
     def layered(ttl_s: float) -> Cache:
         return LayeredCache(redis(ttl_s), stale_s=min(ttl_s, 2.0))

@@ -47,8 +47,8 @@ class LabelSearch:
         """Return the best label of each concept that fits, best first; those in ``lang`` (ISO 639-1) before others.
 
         An ``attribute`` or a ``category`` narrows the search, to one attribute or to those relevant in the category.
-        ``pieces`` false leaves out labels that merely hold the query, which are what someone who types looks for and
-        someone who compares whole values does not. Raises NotFound for an unknown category.
+        ``pieces`` false leaves out labels that merely hold the query or mean something alike: who types looks for
+        them, who compares whole values does not. Raises NotFound for an unknown category.
         """
         folded = fold_value(query)
         if not folded:
@@ -58,7 +58,7 @@ class LabelSearch:
         for scope in self._scopes(attribute, category):
             for found in (
                 *(islice(self._by_piece(folded, scope), _MOST_PIECES) if pieces else ()),
-                *self._by_nearness(query, scope, lang, limit),
+                *self._by_nearness(query, scope, lang, limit, meaning=pieces),
             ):
                 known = best.get(found.concept.id)
                 if known is None or _rank(found, lang) < _rank(known, lang):
@@ -84,10 +84,12 @@ class LabelSearch:
                 concept = self._taxonomy.concept(entry.concept_id)
                 yield _found(concept, method, score, concept.labels[entry.place])
 
-    def _by_nearness(self, query: str, attribute: str | None, lang: str, limit: int) -> Iterator[Found]:
+    def _by_nearness(
+        self, query: str, attribute: str | None, lang: str, limit: int, *, meaning: bool
+    ) -> Iterator[Found]:
         spoken = lang.partition("-")[0]
         near = self._normalizer.nearest(query, attribute, spoken, limit)
-        meant = self._normalizer.match(query, attribute, spoken)
+        meant = self._normalizer.match(query, attribute, spoken, meaning=meaning)
         for concept_id, match in (*near, *([meant] if meant else ())):
             concept = self._taxonomy.concept(concept_id)
             meant_by = next(x for x in concept.labels if (x.text, x.locale) == (match.label, match.locale))

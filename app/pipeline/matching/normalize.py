@@ -51,11 +51,11 @@ class Normalizer:
         self._typos = Mistyped(self.index, self._related)
         self._parts = Parts(self.index, self._wordings, self._typos, self._equal, self._below)
 
-    def match(self, raw: str, attribute: str | None, lang: str) -> Found | None:
+    def match(self, raw: str, attribute: str | None, lang: str, *, meaning: bool = True) -> Found | None:
         """Return (concept id, how it matched); None when nothing is near enough or two concepts are as near.
 
         Without an ``attribute`` all are looked at, and only what is spelt alike counts. ``lang`` (ISO 639-1) decides
-        between concepts that share a label in different languages.
+        between concepts that share a label in different languages. ``meaning`` false leaves the encoder out.
         """
         folded = fold_value(raw)
         if not folded:
@@ -75,7 +75,7 @@ class Normalizer:
             or self._fuzzy(folded, attribute, lang)
             or self._beside(raw, folded, attribute, lang)
             or self._in_part(self._parts.contained(folded, attribute, lang))
-            or self._semantic(folded, attribute, lang)
+            or (self._semantic(folded, attribute, lang) if meaning else None)
         )
 
     def nearest(self, raw: str, attribute: str | None, lang: str, limit: int = 10) -> list[Found]:

@@ -190,7 +190,7 @@ class Reconciler:
             return best
         if best.concept.attribute == ATTRIBUTE:  # the normaliser knows values and categories
             return best if best.method in _WHOLE else None
-        answer = self._normalizer.match(text, best.concept.attribute, locale.partition("-")[0])
+        answer = self._normalizer.match(text, best.concept.attribute, locale.partition("-")[0], meaning=False)
         if answer is None:
             return None
         concept_id, match = answer

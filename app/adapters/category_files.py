@@ -6,10 +6,7 @@ encoder's vectors of the English names and paths: 22 MB for Shopify's 10,595 cat
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from app.adapters.whole_files import making_folder
 from app.domain.errors import NotFound
 from app.domain.taxonomy import CATEGORY, Concept, Taxonomy
 from app.pipeline.categories.terms import Floats
@@ -28,7 +26,7 @@ _FORMAT = "2-use3"
 
 
 class CategoryFiles:
-    """See category_choice.CategoryTree. Makes its files on first use: some seconds for 10,000 categories."""
+    """See categories.choice.CategoryTree. Makes its files on first use: some seconds for 10,000 categories."""
 
     def __init__(self, taxonomy: Taxonomy, encoder: Encoder, home: Path) -> None:
         self._taxonomy, self._encoder = taxonomy, encoder
@@ -83,14 +81,8 @@ class CategoryFiles:
     @cached_property
     def _made(self) -> Path:
         if not self._folder.is_dir():
-            self._folder.parent.mkdir(parents=True, exist_ok=True)
-            part = Path(tempfile.mkdtemp(prefix=f".{self._folder.name}-", dir=self._folder.parent))
-            try:
+            with making_folder(self._folder) as part:
                 self._make(part)
-                with suppress(OSError):  # another process may have been faster
-                    part.rename(self._folder)
-            finally:
-                shutil.rmtree(part, ignore_errors=True)
         return self._folder
 
     def _make(self, folder: Path) -> None:

@@ -12,7 +12,6 @@ import logging
 import mmap
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 import orjson
 
 from app.adapters.taxonomy_files import folder_digest, read_taxonomy
+from app.adapters.whole_files import making_folder
 from app.domain.taxonomy import Concept, Kind, Label, Place, Taxonomy, index_by_id
 from app.pipeline import text
 from app.pipeline.matching import gram_index, label_index
@@ -64,10 +64,7 @@ def _made_by() -> str:
 
 
 def _compile(taxonomy: Taxonomy, target: Path) -> None:
-    """Write the files beside ``target`` and put them in place as a whole; another process may have been faster."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with making_folder(target) as part:
         arrays = LabelArrays.of((*taxonomy.attributes.values(), *taxonomy.concepts.values()))
         for name, array in _numeric(arrays).items():
             np.save(part / f"{name}.npy", array)
@@ -89,12 +86,6 @@ def _compile(taxonomy: Taxonomy, target: Path) -> None:
             "index": {name: getattr(arrays, name) for name in ("concept_ids", "attributes", "locales")},
         }
         (part / "meta.json").write_bytes(orjson.dumps(meta))
-        part.rename(target)
-    except OSError:
-        if not target.is_dir():
-            raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _open(folder: Path) -> tuple[Taxonomy, LabelIndex]:

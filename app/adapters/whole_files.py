@@ -1,8 +1,10 @@
-"""Files that are there whole or not at all, whoever breaks off and however many processes write them."""
+"""Files and folders that are there whole or not at all, whoever breaks off and however many processes write them."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,3 +19,21 @@ def replacing(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def making_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside ``folder``, which takes its place when nothing is raised.
+
+    One that another process made meanwhile is as good, and stays.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield part
+        part.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

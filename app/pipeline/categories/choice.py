@@ -1,8 +1,8 @@
 """From a listing to the categories of a large tree that it may belong to, best first.
 
 Every category is scored by a linear model over what its name, its path and its attributes' values have in common with
-the title: words (category_terms.py), meaning (the multilingual encoder's cosines with English names and paths), values
-that only few categories have (category_values.py), and how well what stands above it fits. The weights are fitted by
+the title: words (terms.py), meaning (the multilingual encoder's cosines with English names and paths), values
+that only few categories have (values.py), and how well what stands above it fits. The weights are fitted by
 app/training/categories.py, so that the softmax of the scores is the probability of being right.
 """
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.implications import Implications
     from app.pipeline.matching.label_index import Labels
-    from app.pipeline.matching.normalize import Neighbours, Normalizer
+    from app.pipeline.matching.meaning import Neighbours
+    from app.pipeline.matching.normalize import Normalizer
     from app.pipeline.rules.ruleset import RuleSet
     from app.pipeline.tagger import GenerativeTagger
 
@@ -100,19 +101,22 @@ def open_normalizer(settings: Settings, rules: RuleSet | None = None) -> Normali
 def open_matching(settings: Settings, rules: RuleSet | None = None) -> tuple[Normalizer, Neighbours]:
     """Return the normaliser, and what it looks for likeness in meaning with."""
     from app.adapters.encoder import LabelVectors, UseEncoder
+    from app.adapters.words import EncoderWords
     from app.pipeline.matching.normalize import Normalizer
 
     taxonomy, labels = _open_labels(settings)
     neighbours = LabelVectors(taxonomy, UseEncoder(), settings.home)
-    return Normalizer(taxonomy, neighbours, labels, (rules or open_rules()).wordings), neighbours
+    wordings = (rules or open_rules()).wordings
+    return Normalizer(taxonomy, neighbours, labels, wordings, EncoderWords(settings.home)), neighbours
 
 
 def open_speller(settings: Settings) -> Normalizer:
     """Return a normaliser that goes by spelling alone: it loads no encoder, and takes a tenth of the time."""
+    from app.adapters.words import EncoderWords
     from app.pipeline.matching.normalize import Normalizer
 
     taxonomy, labels = _open_labels(settings)
-    return Normalizer(taxonomy, None, labels, open_rules().wordings)
+    return Normalizer(taxonomy, None, labels, open_rules().wordings, EncoderWords(settings.home))
 
 
 def open_category_chooser(settings: Settings) -> CategoryChooser:

@@ -43,7 +43,7 @@ class UseEncoder:
 
 
 class LabelVectors:
-    """Nearest concepts by the cosine of their prefLabels; see normalize.Neighbours.
+    """Nearest concepts by the cosine of their prefLabels; see matching.meaning.Neighbours.
 
     Vectors are computed once per taxonomy, kept as float16 under ``home`` and memory-mapped.
     """

@@ -7,12 +7,13 @@ from typing import Any
 
 from app.domain.errors import InvalidRules
 from app.pipeline.matching.ages import Ages
+from app.pipeline.matching.variants import endings
 from app.pipeline.matching.wording import Wording, Wordings
 from app.pipeline.rules.ruleset import Cue, CueKind, FieldRules, Language
 from app.pipeline.text import fold_value
 
 _WORDING = {"fillers", "frames", "prefixes", "numbers", "genders", "spellings", "parts", "heads", "names", "doubled"}
-_COMMON = {"nouns", "linking", "ages"}
+_COMMON = {"nouns", "phrased", "linking", "ages"}
 
 
 def read_wordings(
@@ -28,6 +29,7 @@ def read_wordings(
             if locale not in _COMMON
         },
         nouns=frozenset(raw["nouns"]),
+        phrased=frozenset(raw.get("phrased", ())),
         ages=_ages(raw.get("ages", {})),
         imitated=fields.concerned.get(CueKind.IMITATION, frozenset()),
     )
@@ -40,13 +42,14 @@ def _wording(
     if unknown:
         raise InvalidRules(f"values.yaml, {locale}: unknown keys {', '.join(sorted(unknown))}")
     own = [cue for cue in cues if cue.lang in (locale, "en")]  # English words stand in values of every language
+    numbers, genders = _endings(raw.get("numbers", ())), _endings(raw.get("genders", ()))
     return Wording(
         head=language.head,
-        fillers=_folded(raw.get("fillers", ())),
+        fillers=_inflected(_folded(raw.get("fillers", ())), numbers + genders),
         frames={attribute: _longest_first(words) for attribute, words in raw.get("frames", {}).items()},
         prefixes=_longest_first(raw.get("prefixes", ())),
-        numbers=_endings(raw.get("numbers", ())),
-        genders=_endings(raw.get("genders", ())),
+        numbers=numbers,
+        genders=genders,
         spellings={str(written): str(letter) for written, letter in raw.get("spellings", {}).items()},
         parts=_folded(raw.get("parts", ())),
         heads={attribute: _folded(words) for attribute, words in raw.get("heads", {}).items()},
@@ -77,6 +80,10 @@ def _cues(cues: Iterable[Cue], kind: CueKind) -> tuple[frozenset[str], frozenset
 
 def _folded(words: Iterable[str]) -> frozenset[str]:
     return frozenset(map(fold_value, map(str, words))) - {""}
+
+
+def _inflected(words: frozenset[str], groups: tuple[tuple[str, ...], ...]) -> frozenset[str]:
+    return words.union(form for word in words for form in endings(word, groups))
 
 
 def _longest_first(words: Iterable[str]) -> tuple[str, ...]:

@@ -95,6 +95,15 @@ def normalizer() -> Normalizer:
         ("de", "Sturmgrau", "color:gray"),
         ("de", "Baumwollmischung", "material:cotton_blend"),
         ("zh", "极地湖蓝", "color:sky_blue"),
+        ("it", "legno massello di noce", "material:walnut"),  # finer, and at the end
+        ("id", "Kaos Lengan Panjang", "category:t_shirts"),  # what is beside it is known as a phrase
+        ("es", "Botines de tacón ancho", "category:ankle_boots"),  # the head comes first
+        ("fr", "modèle sans manches", "sleeve_length:sleeveless"),  # a label that denies something
+        ("en", "Blue Gem", "color:blue"),  # the sure label before the ambiguous one
+        ("en", "Caramel Apple Pie", "flavor:caramel"),  # two bear each other out
+        ("ja", "マグカップ2個セット", "category:mugs"),
+        ("ja", "厚底スニカー", "category:sneakers"),
+        ("de", "weiß gold", "color:gold"),  # two values, not one in two words
         # several at once, the finer one in brackets
         ("en", "burgundy, pink and yellow", "color:burgundy"),
         ("ja", "木製（オーク）", "material:oak"),
@@ -124,6 +133,11 @@ def test_values_as_sellers_word_them(lang: str, raw: str, expected: str) -> None
         ("es", "material", "seda dental"),
         ("fr", "material", "cuir chevelu"),
         ("en", "material", "Paper Moon"),
+        ("en", "category", "chair mat"),
+        ("en", "category", "Iced Tea/Coffee Dispenser"),
+        ("id", "category", "DVD Player"),
+        ("es", "material", "tela"),  # fabric; in Italian it is canvas
+        ("it", "flavor", "pesce"),
         ("ja", "color", "赤坂"),
         ("fr", "color", "Violaine"),
         ("es", "color", "Azulejo"),

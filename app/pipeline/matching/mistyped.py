@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from app.pipeline.matching.label_index import Entry, Labels, distance
 from app.pipeline.matching.typos import is_kana, slips
@@ -25,7 +25,9 @@ _CLEAR = 0.3
 class Mistyped:
     """Finds the one label that a text may be a typo of."""
 
-    def __init__(self, index: Labels, related: Callable[[str, str], bool]) -> None:
+    def __init__(self, index: Labels, related: Callable[[str, str], bool], words: Container[str]) -> None:
+        """``words``: words of any language, folded: not mistyped, whether they are labels or not."""
+        self._words = words
         self._index = index
         self._related = related
 
@@ -33,8 +35,10 @@ class Mistyped:
         """Return (label, score of 100); None when nothing, or more than one thing, may be meant."""
 
         def real(word: str) -> bool:
-            return any(distance(entry, lang) == 0 for entry in self._index.equal(word))
+            return word in self._words or any(distance(entry, lang) == 0 for entry in self._index.equal(word))
 
+        if attribute is None and folded in self._words:
+            return None
         if attribute is not None and (real(folded) or (is_cjk(folded) and not is_kana(folded))):
             return None
         if attribute is not None and " " in folded and all(map(real, folded.split())):

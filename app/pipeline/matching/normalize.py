@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
-from typing import Protocol
 
 from app.domain.tags import Match, Method
-from app.domain.taxonomy import CATEGORY, Label, Taxonomy
+from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.matching.label_index import Entry, LabelIndex, Labels, distance
-from app.pipeline.matching.mistyped import NAMES_ONLY, Mistyped
+from app.pipeline.matching.meaning import Found, Meaning, Neighbours
+from app.pipeline.matching.mistyped import Mistyped
 from app.pipeline.matching.parts import Part, Parts
-from app.pipeline.matching.phrases import pieces_of, says
+from app.pipeline.matching.phrases import pieces_of
 from app.pipeline.matching.variants import variants
 from app.pipeline.matching.wording import Wordings
 from app.pipeline.text import fold_value, is_cjk
 
 _LEAST_ALIKE = 60.0
 """Of what is shown to a person as near."""
-SEMANTIC_CUTOFF, SEMANTIC_MARGIN = 0.86, 0.06
-"""Cosines: chosen so that no wrong match of the tuning pairs passes, not fitted."""
-CLEAR_CUTOFF, CLEAR_MARGIN = 0.72, 0.2
-"""The same for a category that stands alone by far, which is what a phrase of several words has."""
 _LONGEST = 60
 """Characters of a value; a longer text is a sentence."""
-Found = tuple[str, Match]
-
-
-class Neighbours(Protocol):
-    """Nearest labels in a sentence encoder's space."""
-
-    def nearest(self, text: str, attribute: str) -> list[tuple[str, Label, float]]:
-        """Return (concept id, its best label, cosine) of the nearest concepts, best first."""
-        ...
 
 
 class Normalizer:
@@ -43,12 +31,14 @@ class Normalizer:
         neighbours: Neighbours | None = None,
         index: Labels | None = None,
         wordings: Wordings | None = None,
+        words: Container[str] = frozenset(),
     ) -> None:
+        """``words``: words of any language, folded, which are no other ones mistyped."""
         self.taxonomy = taxonomy
-        self._neighbours = neighbours
         self.index: Labels = index or LabelIndex.of(taxonomy)
         self._wordings = wordings or Wordings()
-        self._typos = Mistyped(self.index, self._related)
+        self._meaning = Meaning(neighbours, self._wordings, self._below) if neighbours else None
+        self._typos = Mistyped(self.index, self._related, words)
         self._parts = Parts(self.index, self._wordings, self._typos, self._equal, self._below)
 
     def match(self, raw: str, attribute: str | None, lang: str, *, meaning: bool = True) -> Found | None:
@@ -70,13 +60,20 @@ class Normalizer:
             return self._named(group, lang)
         if len(folded) > _LONGEST:
             return None
-        return (
+        found = (
             self._in_part(self._parts.in_phrase(folded, attribute, lang, least=3))
             or self._fuzzy(folded, attribute, lang)
             or self._beside(raw, folded, attribute, lang)
-            or self._in_part(self._parts.contained(folded, attribute, lang))
-            or (self._semantic(folded, attribute, lang) if meaning else None)
         )
+        if found:
+            return found
+        found = self._in_part(self._parts.contained(folded, attribute, lang))
+        if self._meaning is None or not meaning:
+            return found
+        found = self._confirmed(found, folded)
+        if found or self._parts.named_otherwise(folded, attribute, lang):
+            return found
+        return self._meaning.match(folded, attribute, lang)
 
     def nearest(self, raw: str, attribute: str | None, lang: str, limit: int = 10) -> list[Found]:
         """Return (concept id, how it matches) of the concepts that come nearest, best first, sure or not."""
@@ -105,10 +102,13 @@ class Normalizer:
         entries = self.index.equal(folded, attribute)
         if attribute is None:  # what is too ambiguous to fire in a text says nothing without its attribute either
             entries = [entry for entry in entries if entry.standalone or entry.preferred]
+        if attribute is not None and self._wordings.of(lang).says_nothing(folded, attribute):
+            entries = [entry for entry in entries if distance(entry, lang) < 2]
         if entries:
             return min(entries, key=lambda entry: distance(entry, lang))
         noun = attribute in self._wordings.nouns
-        for form in variants(folded, attribute, self._wordings.of(lang), noun=noun):
+        apart = " " in folded and all(self.index.equal(word, attribute) for word in folded.split())
+        for form in variants(folded, attribute, self._wordings.of(lang), noun=noun, glued=not apart):
             entries = [entry for entry in self.index.equal(form, attribute) if distance(entry, lang) < 2]
             if entries:
                 return min(entries, key=lambda entry: distance(entry, lang))
@@ -127,11 +127,20 @@ class Normalizer:
         matches = [match for value in values if (match := self._one_of(value, attribute, lang))]
         if not matches or (len(matches) < len(values) and not marked):
             return None
+        if attribute == CATEGORY and not self._are_one(values, matches, lang):
+            return None
         best = matches[0]
         for match in matches[1:]:
             if self._below(match[0], best[0]):
                 best = match
         return best
+
+    def _are_one(self, values: list[str], matches: list[Found], lang: str) -> bool:
+        """Say whether several categories are of one kind, and that of the head among them: "iced tea/coffee dispenser"
+        is no tea."""
+        head = values[0 if self._wordings.of(lang).head == "first" else -1]
+        kinds = {self.taxonomy.path(concept_id)[0] for concept_id, _ in matches}
+        return len(kinds) == 1 and self._one_of(head, CATEGORY, lang) is not None
 
     def _one_of(self, folded: str, attribute: str, lang: str) -> Found | None:
         if not folded:
@@ -158,27 +167,9 @@ class Normalizer:
         found = self._found(part.score, part.entry)
         return found[0], replace(found[1], method=Method.FUZZY)
 
-    def _semantic(self, folded: str, attribute: str, lang: str) -> Found | None:
-        if self._neighbours is None or attribute in NAMES_ONLY or len(folded) < 2:
-            return None
-        wording = self._wordings.of(lang)
-        imitated = attribute in self._wordings.imitated and says(folded, wording.imitations)
-        if imitated or says(folded, wording.negations) or self._parts.named_otherwise(folded, attribute, lang):
-            return None
-        ranked = self._neighbours.nearest(folded, attribute)
-        if not ranked:
-            return None
-        margin = ranked[0][2] - (ranked[1][2] if len(ranked) > 1 else 0.0)
-        clear = attribute == CATEGORY and " " in folded and ranked[0][2] >= CLEAR_CUTOFF and margin >= CLEAR_MARGIN
-        if ranked[0][2] < SEMANTIC_CUTOFF and not clear:
-            return None
-        if margin < SEMANTIC_MARGIN and not self._related(ranked[0][0], ranked[1][0]):
-            return None
-        concept_id, label, cosine = ranked[0]
-        if " " not in folded and is_cjk(label.text) != is_cjk(folded):
-            return None  # one word in another script: too little to go by
-        score = round(100 * cosine, 1)
-        return concept_id, Match(method=Method.SEMANTIC, score=score, label=label.text, locale=label.locale)
+    def _confirmed(self, found: Found | None, folded: str) -> Found | None:
+        is_category = found is not None and self.taxonomy.concept(found[0]).attribute == CATEGORY
+        return self._meaning.confirmed(found, folded) if found and is_category and self._meaning else found
 
     def _found(self, score: float, entry: Entry) -> Found:
         method = Method.FUZZY if score < 100 else Method.EXACT if entry.preferred else Method.ALIAS

@@ -13,6 +13,7 @@ from app.pipeline.matching.closed_words import heads_of_text, heads_of_word
 from app.pipeline.matching.label_index import Entry, Labels, distance
 from app.pipeline.matching.mistyped import NAMES_ONLY, Mistyped
 from app.pipeline.matching.phrases import Piece, answers, bare, fills, says, stretches, without_numbers
+from app.pipeline.matching.typos import last_kana
 from app.pipeline.matching.wording import Wordings
 from app.pipeline.text import is_cjk
 
@@ -58,15 +59,15 @@ class Parts:
         if attribute in NAMES_ONLY:
             return None
         if is_cjk(folded):
-            return self._in_text(folded, attribute, lang)
+            return self._in_text(folded, attribute, lang) or self._mistyped_kana(folded, attribute, lang)
         wording = self._wordings.of(lang)
         found = self._framed_otherwise(folded, attribute, lang) or self.in_phrase(folded, attribute, lang, least=2)
         if found:
             return found
         short = bare(folded, attribute, wording, self._english)
-        if short and short != folded and not says(folded, wording.negations):
-            entry = self._equal(short, attribute, lang)
-            if entry is None:
+        if short and short != folded:
+            entry = self._equal(short, attribute, lang)  # a label may hold a negation itself: "sans manches"
+            if entry is None and not says(folded, wording.negations):
                 typo = self._typos.match(short, attribute, lang)
                 entry = typo and typo[0]
             if entry is not None:
@@ -84,32 +85,64 @@ class Parts:
         return entry and _part(entry, folded, folded)
 
     def in_phrase(self, folded: str, attribute: str, lang: str, least: int = 1) -> Part | None:
-        """Return the label of at least so many words that answers for a phrase; of related ones the narrowest."""
+        """Return the label of at least so many words that answers for a phrase, or a narrower one beside it."""
         wording = self._wordings.of(lang)
         if self.named_otherwise(folded, attribute, lang):
             return None
         imitated = attribute in self._wordings.imitated
+
+        def known(word: str) -> bool:
+            return self.knows(word, lang, sure=attribute == CATEGORY)
+
         best: Part | None = None
-        for piece, entry in self._labels_in(folded, attribute, lang, least):
-            if best is not None and not self._narrower(entry.concept_id, best.entry.concept_id):
+        labels = self._labels_in(folded, attribute, lang)
+        for piece, entry in labels:
+            if best is None and folded.count(" ", piece.start, piece.end) + 1 < least:
+                break
+            if best is not None and not self._is_narrower(entry, best.entry):
                 continue
             order = self._english if self._ends(piece, attribute, folded) and not piece.at_head else wording
             piece = replace(piece, at_head=piece.at_head or order is not wording)
-            if answers(folded, piece, lambda word: self.knows(word, lang), wording, order.head, imitated=imitated):
+            named = attribute == CATEGORY and self._only_own(entry, folded[piece.start : piece.end], lang)
+            if answers(folded, piece, known, wording, order.head, imitated=imitated, named=named):
                 best = _part(entry, folded[piece.start : piece.end], folded)
-        return best
+        return best or (self._several(folded, attribute, lang, labels) if least == 1 else None)
 
-    def _labels_in(self, folded: str, attribute: str, lang: str, least: int) -> list[tuple[Piece, Entry]]:
-        """Return the labels, most words first, those at the head before others; English phrases end in it."""
-        found: list[tuple[int, int, int, Piece, Entry]] = []
-        for piece in stretches(folded, self._wordings.of(lang).head, least):
+    def _several(self, folded: str, attribute: str, lang: str, labels: list[tuple[Piece, Entry]]) -> Part | None:
+        """Return the first of several labels of one attribute: they bear each other out ("caramel apple pie").
+
+        Categories do only where one is narrower than the other, which then is what is meant.
+        """
+        wording = self._wordings.of(lang)
+        cues = (wording.negations, wording.imitations)
+        if any(says(folded, cue) for cue in cues) or any(name in folded for name in wording.names):
+            return None
+        apart: list[tuple[Piece, Entry]] = []
+        for piece, entry in labels:
+            if all(piece.end <= other.start or other.end <= piece.start for other, _ in apart):
+                apart.append((piece, entry))
+        if len({entry.concept_id for _, entry in apart}) < 2:
+            return None
+        first, *others = sorted(apart, key=lambda item: item[0].start)
+        chosen = next((item for item in others if self._is_narrower(item[1], first[1])), first)
+        if attribute == CATEGORY and chosen is first and not self._is_narrower(first[1], others[0][1]):
+            return None
+        piece, entry = chosen
+        return _part(entry, folded[piece.start : piece.end], folded)
+
+    def _labels_in(self, folded: str, attribute: str, lang: str) -> list[tuple[Piece, Entry]]:
+        """Return the labels, most words first, then sure ones, those at the head before others; English phrases end in
+        it."""
+        found: list[tuple[int, bool, int, int, Piece, Entry]] = []
+        for piece in stretches(folded, self._wordings.of(lang).head):
             text = folded[piece.start : piece.end]
             entry = self._equal(text, attribute, lang) if len(text) > 2 else None
             if entry is not None and distance(entry, lang) < 2:
                 own = piece.at_head and distance(entry, lang) == 0
                 rank = 0 if own else 1 if self._ends(piece, attribute, folded) else 2
-                found.append((-text.count(" "), rank, len(found), piece, entry))
-        return [(piece, entry) for *_, piece, entry in sorted(found, key=lambda one: one[:3])]
+                unsure = not (entry.standalone or entry.preferred)
+                found.append((-text.count(" "), unsure, rank, len(found), piece, entry))
+        return [(piece, entry) for *_, piece, entry in sorted(found, key=lambda one: one[:4])]
 
     def _ends(self, piece: Piece, attribute: str, folded: str) -> bool:
         """Say whether an English label ends a phrase, as the head of an English one does."""
@@ -150,18 +183,43 @@ class Parts:
                 return self._narrowed(_part(entry, head, folded), text.removesuffix(head), folded, attribute, lang)
         return None
 
+    def _mistyped_kana(self, folded: str, attribute: str, lang: str) -> Part | None:
+        """Match katakana at the end, or before what only names the attribute: "厚底スニカー", "チェク柄"."""
+        text = without_numbers(folded)
+        ends = (end for end in self._wordings.of(lang).frame(attribute) if text.endswith(end))
+        for core in (text, *(text.removesuffix(end) for end in ends)):
+            kana = last_kana(core)
+            typo = self._typos.match(kana, attribute, lang) if len(kana) > 2 else None
+            if typo:
+                return _part(typo[0], kana, folded)
+        return None
+
     def _narrowed(self, part: Part, rest: str, folded: str, attribute: str, lang: str) -> Part:
         """Return what stands before the head where that is narrower: "橡木实木" is oak, not only wood."""
         entry = self._equal(rest, attribute, lang) if rest else None
-        if entry and distance(entry, lang) < 2 and self._narrower(entry.concept_id, part.entry.concept_id):
+        if entry and distance(entry, lang) < 2 and self._is_narrower(entry, part.entry):
             return _part(entry, folded, folded)
         return part
 
-    def knows(self, word: str, lang: str) -> bool:
-        """Say whether a word leaves a value what it is, or describes something beside it."""
+    def _only_own(self, entry: Entry, text: str, lang: str) -> bool:
+        """Say whether a label is sure and no English one: among English words ("DVD player") the last would count."""
+        foreign = lang != "en" and any(e.locale == "en" for e in self._index.equal(text, entry.attribute))
+        return entry.standalone and distance(entry, lang) == 0 and not foreign
+
+    def _is_narrower(self, one: Entry, other: Entry) -> bool:
+        return one.concept_id != other.concept_id and self._narrower(one.concept_id, other.concept_id)
+
+    def knows(self, word: str, lang: str, *, sure: bool = False) -> bool:
+        """Say whether a word leaves a value what it is, or describes something beside it.
+
+        ``sure``: what is ambiguous does not count; it may be a noun that says what the thing is ("chair mat").
+        """
         if fills(word, self._wordings.of(lang), self._english):
             return True
-        return any(e.attribute not in _MEANT_OTHERWISE and distance(e, lang) < 2 for e in self._index.equal(word))
+        return any(
+            e.attribute not in _MEANT_OTHERWISE and distance(e, lang) < 2 and (e.standalone or e.preferred or not sure)
+            for e in self._index.equal(word)
+        )
 
     def says_nothing(self, folded: str, attribute: str, lang: str) -> bool:
         """Say whether a text only names an attribute: "织物" of a material."""

@@ -20,9 +20,12 @@ _WORDS = re.compile(r"[A-Za-z\u00c0-\u024f]{3}")
 _SCRIPTS = re.compile(r"((?:[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f' -]{2,}))")
 _GLUED = re.compile(r"(?<=[a-z\u00df-\u00ff])(?=[A-Z])")
 _NUMBER = re.compile(r"%|[\d.,x×%+]*\d[\d.,x×%+]*(?:k|ct|kt|mm|cm|m|g|kg|mg|ml|l|oz|in|d|den|gsm|w|v|h)?")
-_SHARE = re.compile(r"\d+(?:\.\d+)?\s*%")
+_COUNTED = "個枚本足双点袋箱件只个条片包瓶盒"
+_AMOUNT = re.compile(rf"\d+(?:\.\d+)?\s*(?:%|k?g|m?l|[cm]?m|[{_COUNTED}])?(?:セツト|組|入り?|套装|装)?")
 _SURE = 0.6
 """Share of a phrase by which a head that stands first answers for words that nobody knows."""
+_LEAST, _LEAST_AT_HEAD = 0.12, 0.2
+"""Shares of a phrase under which no label answers for it."""
 _LONGEST = 5
 """Words of a label inside a phrase."""
 
@@ -86,14 +89,13 @@ def fills(word: str, wording: Wording, english: Wording) -> bool:
     return word in wording.fillers or word in english.fillers or _NUMBER.fullmatch(word) is not None
 
 
-def stretches(folded: str, head: str, least: int = 1) -> Iterator[Piece]:
-    """Yield the proper stretches of a phrase, of at least so many words, most words first, that at its head before
-    others."""
+def stretches(folded: str, head: str) -> Iterator[Piece]:
+    """Yield the proper stretches of a phrase, most words first, that at its head before others."""
     words = [(m.start(), m.end()) for m in re.finditer(r"\S+", folded)]
     count = len(words)
     found = [
         Piece(words[first][0], words[first + size - 1][1], first == 0 if head == "first" else first + size == count)
-        for size in range(least, min(_LONGEST, count - 1) + 1)
+        for size in range(1, min(_LONGEST, count - 1) + 1)
         for first in range(count - size + 1)
     ]
     yield from sorted(
@@ -103,9 +105,19 @@ def stretches(folded: str, head: str, least: int = 1) -> Iterator[Piece]:
 
 
 def answers(
-    folded: str, piece: Piece, known: Callable[[str], bool], wording: Wording, head: str, *, imitated: bool
+    folded: str,
+    piece: Piece,
+    known: Callable[[str], bool],
+    wording: Wording,
+    head: str,
+    *,
+    imitated: bool,
+    named: bool = False,
 ) -> bool:
-    """Say whether a label answers for the phrase that it stands in, whose head is the first or the last word."""
+    """Say whether a label answers for the phrase that it stands in, whose head is the first or the last word.
+
+    ``named``: the label names a thing and the head is sure to, whatever is said beside it.
+    """
     before, after = folded[: piece.start].split(), folded[piece.end :].split()
     if denied(before, after, wording.negations) or (imitated and beside(before, after, wording.imitations)):
         return False
@@ -113,10 +125,18 @@ def answers(
     if any(name in folded and text in name and text != name for name in wording.names):
         return False
     share = (piece.end - piece.start) / len(folded)
-    rest = before + after
-    if piece.at_head and (head == "last" or share >= _SURE):
-        return share >= 0.2
-    return share >= 0.25 and all(map(known, rest))
+    if piece.at_head and share >= (_LEAST_AT_HEAD if head == "last" or named else _SURE):
+        return True
+    return share >= _LEAST and _covered(before, known) and _covered(after, known)
+
+
+def _covered(words: list[str], known: Callable[[str], bool]) -> bool:
+    """Say whether every word is known, by itself or with its neighbours: "lengan panjang"."""
+    reached = {0}
+    for end in range(1, len(words) + 1):
+        if any(start in reached and known(" ".join(words[start:end])) for start in range(max(0, end - 3), end)):
+            reached.add(end)
+    return len(words) in reached
 
 
 def denied(before: list[str], after: list[str], cues: tuple[frozenset[str], frozenset[str]]) -> bool:
@@ -136,8 +156,8 @@ def says(folded: str, cues: tuple[frozenset[str], frozenset[str]]) -> bool:
 
 
 def without_numbers(folded: str) -> str:
-    """Return a Chinese or Japanese text without blanks and shares."""
-    return _SHARE.sub("", folded).replace(" ", "") or folded
+    """Return a Chinese or Japanese text without blanks, amounts and counts: "マグカップ2個セット"."""
+    return _AMOUNT.sub("", folded).replace(" ", "") or folded
 
 
 def beside(before: list[str], after: list[str], cues: tuple[frozenset[str], frozenset[str]]) -> bool:

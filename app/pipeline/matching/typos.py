@@ -46,13 +46,15 @@ def slips(text: str, label: str, *, scoped: bool, real: Callable[[str], bool]) -
         return None
     pairs = [(word, other) for word, other in zip(words, others, strict=True) if word != other]
     sure = sum(len(word) for word, other in zip(words, others, strict=True) if word == other)
+    if scoped and len(pairs) > 0 and all(real(word) for word, _ in pairs):
+        return None
     most = 2 if len(label) >= _TWO_SLIPS else 1.4
     total = 0.0
     for word, other in pairs:
         cost = _beside(word, other) if scoped and sure >= _SURE_BESIDE else None
         if cost is None:
             cost = _word_slips(word, other, scoped=scoped or sure > 3 or len(pairs) > 1, alone=len(others) == 1)
-        if cost is None or (scoped and len(word) > 2 and real(word)):
+        if cost is None:
             return None
         total += cost
     return total if total <= most else None
@@ -130,3 +132,8 @@ def _kana_slips(text: str, label: str) -> float | None:
 def is_kana(text: str) -> bool:
     """Say whether a text is katakana, blanks left out."""
     return all("\u3099" <= char <= "\u30ff" or char == " " for char in text)
+
+
+def last_kana(text: str) -> str:
+    """Return the katakana that a text ends in."""
+    return text[next((at for at in range(len(text), 0, -1) if not is_kana(text[at - 1])), 0) :]

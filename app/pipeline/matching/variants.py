@@ -16,8 +16,11 @@ _MOST = 96
 _SHORTEST_STEM = 3
 
 
-def variants(folded: str, attribute: str | None, wording: Wording, *, noun: bool) -> Iterator[str]:
-    """Yield the forms of a text that may be a label, itself left out, likeliest first."""
+def variants(folded: str, attribute: str | None, wording: Wording, *, noun: bool, glued: bool = True) -> Iterator[str]:
+    """Yield the forms of a text that may be a label, itself left out, likeliest first.
+
+    ``glued`` false leaves out its words written as one, where they are two values: "weiß gold".
+    """
     if is_cjk(folded):
         yield from _with_other_end(folded, wording.frame(attribute) if attribute else ())
         if attribute:
@@ -29,7 +32,7 @@ def variants(folded: str, attribute: str | None, wording: Wording, *, noun: bool
         yield folded[:-1]
     if attribute is None:
         return
-    if " " in folded:
+    if glued and " " in folded:
         yield folded.replace(" ", "")
     yield from _respelled(folded, wording)
     yield from islice(_inflected(folded, wording, noun=noun), _MOST)
@@ -57,7 +60,7 @@ def _with_other_end(folded: str, ends: tuple[str, ...]) -> Iterator[str]:
             yield stems[-1]
     for stem in stems:
         yield from (stem + end for end in ends)
-    if "\u30a0" < text[-1] <= "\u30ff":
+    if "\u3099" <= text[-1] <= "\u30ff":  # katakana, and its marks, which folding sets apart
         yield text[:-1] if text[-1] == "\u30fc" else text + "\u30fc"
 
 
@@ -69,15 +72,19 @@ def _inflected(folded: str, wording: Wording, *, noun: bool) -> Iterator[str]:
     choices = []
     for at, word in enumerate(words):
         groups = wording.numbers if noun and at == named else wording.numbers + wording.genders
-        choices.append(tuple(dict.fromkeys((word, *_endings(word, groups)))))
+        choices.append(tuple(dict.fromkeys((word, *endings(word, groups)))))
     for chosen in islice(product(*choices), 1, None):
         yield " ".join(chosen)
 
 
-def _endings(word: str, groups: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+def endings(word: str, groups: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """Yield the word with other endings of a group; the longest ending says which: "pesce" is no form of "pesca"."""
+    fitting = []
     for group in groups:
-        for ending in group:
-            stem = word[: len(word) - len(ending)]
-            if word.endswith(ending) and len(stem) >= _SHORTEST_STEM:
-                yield from (stem + other for other in group if other != ending)
-                break
+        ending = next((e for e in group if word.endswith(e) and len(word) - len(e) >= _SHORTEST_STEM), None)
+        if ending is not None:
+            fitting.append((ending, group))
+    longest = max((len(ending) for ending, _ in fitting), default=0)
+    for ending, group in fitting:
+        if len(ending) == longest or not ending:
+            yield from (word.removesuffix(ending) + other for other in group if other != ending)

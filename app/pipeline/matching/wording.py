@@ -51,6 +51,10 @@ class Wording:
         """Return the words that only name an attribute."""
         return self.frames.get(attribute, ()) + self.frames.get(ANY, ())
 
+    def says_nothing(self, word: str, attribute: str) -> bool:
+        """Say whether a word only fills a value: Spanish "tela" is no canvas, as it is in Italian."""
+        return word in self.fillers or word in self.frame(attribute)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wordings:
@@ -62,7 +66,8 @@ class Wordings:
     """Attributes whose values are nouns: another gender is another thing (Spanish "plata", "plato")."""
     imitated: frozenset[str] = frozenset()
     """Attributes that "look" and the like deny: a leather look is no leather, but a silver look is silver."""
-
+    phrased: frozenset[str] = frozenset()
+    """Attributes whose values are told by phrases, which the encoder understands: "manga larga abullonada"."""
     ages: Ages = field(default_factory=Ages)
 
     def of(self, lang: str) -> Wording:

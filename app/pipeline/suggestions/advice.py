@@ -21,7 +21,8 @@ from typing import Any
 
 from app.domain.tags import Method
 from app.domain.taxonomy import CATEGORY, Concept, Kind, Label
-from app.pipeline.matching.normalize import Neighbours, Normalizer
+from app.pipeline.matching.meaning import Neighbours
+from app.pipeline.matching.normalize import Normalizer
 from app.pipeline.ports import UnmatchedValue
 from app.pipeline.suggestions.clusters import Cluster, cluster
 from app.pipeline.suggestions.noise import noise

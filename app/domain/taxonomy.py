@@ -134,6 +134,14 @@ class Taxonomy:
             current = self._broader.get(current)  # attributes stand alone
         return tuple(reversed(path))
 
+    def is_within(self, one: str, other: str) -> bool:
+        """Say whether a concept is another one or narrower than it."""
+        return other in self.path(one)
+
+    def related(self, one: str, other: str) -> bool:
+        """Say whether one of two concepts is the other or narrower than it."""
+        return self.is_within(one, other) or self.is_within(other, one)
+
     def relevant(self, category_id: str) -> tuple[str, ...]:
         """Return the attributes relevant to a category: its own and its ancestors', nearest first."""
         if category_id not in self._relevant:

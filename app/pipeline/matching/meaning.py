@@ -7,11 +7,10 @@ theirs passes, and are not fitted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 from app.domain.tags import Match, Method
-from app.domain.taxonomy import CATEGORY, Label
+from app.domain.taxonomy import CATEGORY, Label, Taxonomy
 from app.pipeline.matching.mistyped import NAMES_ONLY
 from app.pipeline.matching.phrases import says
 from app.pipeline.matching.wording import Wordings
@@ -38,11 +37,10 @@ class Neighbours(Protocol):
 class Meaning:
     """Finds the concept that a text means, and doubts categories that only a part of it names."""
 
-    def __init__(self, neighbours: Neighbours, wordings: Wordings, narrower: Callable[[str, str], bool]) -> None:
-        """``narrower``: is the first of two concepts the second or below it."""
+    def __init__(self, taxonomy: Taxonomy, neighbours: Neighbours, wordings: Wordings) -> None:
+        self._taxonomy = taxonomy
         self._neighbours = neighbours
         self._wordings = wordings
-        self._narrower = narrower
 
     def match(self, folded: str, attribute: str, lang: str) -> Found | None:
         """Return (concept id, how it matched) of what a text means; None where that is not clear."""
@@ -52,7 +50,7 @@ class Meaning:
         if not ranked:
             return None
         concept_id, label, cosine = ranked[0]
-        others = (other for one, _, other in ranked[1:] if not self._related(one, concept_id))
+        others = (other for one, _, other in ranked[1:] if not self._taxonomy.related(one, concept_id))
         margin = cosine - next(others, ranked[-1][2])
         if not any(cosine >= cutoff and margin >= ahead for cutoff, ahead in self._limits(folded, attribute)):
             return None
@@ -64,11 +62,11 @@ class Meaning:
         """Return a category that a part of a text names, or what the whole means: "night suits" are no suits."""
         ranked = self._neighbours.nearest(folded, CATEGORY)
         nearest, label, cosine = ranked[0]
-        if nearest != found[0] and cosine >= _NARROWER and self._narrower(nearest, found[0]):
+        if nearest != found[0] and cosine >= _NARROWER and self._taxonomy.is_within(nearest, found[0]):
             return _found(nearest, label, cosine)
         own = next((other for concept_id, _, other in ranked if concept_id == found[0]), ranked[-1][2])
         other = cosine >= _OTHER_CUTOFF and cosine - own >= _OTHER_MARGIN
-        return None if other and not self._related(nearest, found[0]) else found
+        return None if other and not self._taxonomy.related(nearest, found[0]) else found
 
     def _says_otherwise(self, folded: str, attribute: str, lang: str) -> bool:
         wording = self._wordings.of(lang)
@@ -79,9 +77,6 @@ class Meaning:
         if " " not in folded:
             return _ONE_WORD
         return _CATEGORY if attribute == CATEGORY else _PHRASE if attribute in self._wordings.phrased else _ONE_WORD
-
-    def _related(self, one: str, other: str) -> bool:
-        return self._narrower(one, other) or self._narrower(other, one)
 
 
 def _found(concept_id: str, label: Label, cosine: float) -> Found:

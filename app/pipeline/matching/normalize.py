@@ -37,9 +37,9 @@ class Normalizer:
         self.taxonomy = taxonomy
         self.index: Labels = index or LabelIndex.of(taxonomy)
         self._wordings = wordings or Wordings()
-        self._meaning = Meaning(neighbours, self._wordings, self._below) if neighbours else None
-        self._typos = Mistyped(self.index, self._related, words)
-        self._parts = Parts(self.index, self._wordings, self._typos, self._equal, self._below)
+        self._meaning = Meaning(taxonomy, neighbours, self._wordings) if neighbours else None
+        self._typos = Mistyped(self.index, self.taxonomy.related, words)
+        self._parts = Parts(self.index, self._wordings, self._typos, self._equal, self.taxonomy.is_within)
 
     def match(self, raw: str, attribute: str | None, lang: str, *, meaning: bool = True) -> Found | None:
         """Return (concept id, how it matched); None when nothing is near enough or two concepts are as near.
@@ -131,7 +131,7 @@ class Normalizer:
             return None
         best = matches[0]
         for match in matches[1:]:
-            if self._below(match[0], best[0]):
+            if self.taxonomy.is_within(match[0], best[0]):
                 best = match
         return best
 
@@ -175,11 +175,3 @@ class Normalizer:
         method = Method.FUZZY if score < 100 else Method.EXACT if entry.preferred else Method.ALIAS
         label = self.taxonomy.concept(entry.concept_id).labels[entry.place]
         return entry.concept_id, Match(method=method, score=score, label=label.text, locale=entry.locale)
-
-    def _related(self, one: str, other: str) -> bool:
-        return self._below(one, other) or self._below(other, one)
-
-    def _below(self, one: str, other: str) -> bool:
-        """Say whether one concept is the other or narrower than it."""
-        attributes = self.taxonomy.attributes
-        return one not in attributes and other not in attributes and other in self.taxonomy.path(one)

@@ -215,8 +215,7 @@ class Reconciler:
         """Say whether another candidate is too near for the best one to be sure."""
         one, two = best.found.concept, other.found.concept
         if best.found.method == "fuzzy":
-            related = one.id in self.names.path(two.id) or two.id in self.names.path(one.id)
-            return not related and best.score - other.score < MARGIN
+            return not self.names.taxonomy.related(one.id, two.id) and best.score - other.score < MARGIN
         # the name of a color and a synonym of a flavor are as good as each other
         return best.score - other.score <= (0.0 if one.attribute == two.attribute else ALIAS_COST)
 

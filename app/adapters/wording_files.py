@@ -12,7 +12,19 @@ from app.pipeline.matching.wording import Wording, Wordings
 from app.pipeline.rules.ruleset import Cue, CueKind, FieldRules, Language
 from app.pipeline.text import fold_value
 
-_WORDING = {"fillers", "frames", "prefixes", "numbers", "genders", "spellings", "parts", "heads", "names", "doubled"}
+_WORDING = {
+    "fillers",
+    "frames",
+    "prefixes",
+    "numbers",
+    "genders",
+    "spellings",
+    "parts",
+    "heads",
+    "names",
+    "doubled",
+    "links",
+}
 _COMMON = {"nouns", "phrased", "linking", "ages"}
 
 
@@ -55,6 +67,7 @@ def _wording(
         heads={attribute: _folded(words) for attribute, words in raw.get("heads", {}).items()},
         doubled=str(raw.get("doubled", "")),
         joiners=_folded(language.joiners) - linking,
+        links=tuple(map(fold_value, raw.get("links", ()))),
         names=_folded(raw.get("names", ())),
         negations=_cues(own, CueKind.NEGATION),
         imitations=_cues(own, CueKind.IMITATION),

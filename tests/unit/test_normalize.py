@@ -103,6 +103,10 @@ def normalizer() -> Normalizer:
         ("en", "Caramel Apple Pie", "flavor:caramel"),  # two bear each other out
         ("ja", "マグカップ2個セット", "category:mugs"),
         ("ja", "厚底スニカー", "category:sneakers"),
+        ("en", "Brandy Glass", "category:glasses"),  # the head, however ambiguous by itself
+        ("es", "zapatillas running mujer", "category:running_shoes"),  # a link left out
+        ("de", "Herren Herrenschuhe", "gender:men"),  # the first part of a thing's name
+        ("es", "funciona a pilas", "power_source:battery"),
         ("de", "weiß gold", "color:gold"),  # two values, not one in two words
         # several at once, the finer one in brackets
         ("en", "burgundy, pink and yellow", "color:burgundy"),

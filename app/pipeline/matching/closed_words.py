@@ -29,6 +29,13 @@ def heads_of_word(word: str, attribute: str, wording: Wording, known: Known) -> 
             yield head
 
 
+def parts_of_word(word: str) -> Iterator[tuple[str, str]]:
+    """Yield (first part, head) of what may be a compound, links left out: ("herren", "schuhe")."""
+    for at in range(_SHORTEST_HEAD, len(word) - _SHORTEST_HEAD + 1):
+        first, head = word[:at], word[at:]
+        yield from ((first.removesuffix(link), head) for link in _LINKS if first.endswith(link))
+
+
 def _qualifies(first: str, wording: Wording, known: Known) -> bool:
     return any(
         first.endswith(link) and (stem := first[: len(first) - len(link)]) and (stem in wording.parts or known(stem))

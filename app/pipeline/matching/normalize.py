@@ -125,7 +125,8 @@ class Normalizer:
         if turned:  # as catalogues have it: "Leather, Genuine"
             return turned
         matches = [match for value in values if (match := self._one_of(value, attribute, lang))]
-        if not matches or (len(matches) < len(values) and not marked):
+        led = marked or self._exact(values[0], attribute, lang) is not None
+        if not matches or (len(matches) < len(values) and not led):
             return None
         if attribute == CATEGORY and not self._are_one(values, matches, lang):
             return None

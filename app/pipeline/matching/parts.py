@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.domain.taxonomy import CATEGORY
-from app.pipeline.matching.closed_words import heads_of_text, heads_of_word
+from app.pipeline.matching.closed_words import heads_of_text, heads_of_word, parts_of_word
 from app.pipeline.matching.label_index import Entry, Labels, distance
 from app.pipeline.matching.mistyped import NAMES_ONLY, Mistyped
 from app.pipeline.matching.phrases import Piece, answers, bare, fills, says, stretches, without_numbers
@@ -140,7 +140,8 @@ class Parts:
             if entry is not None and distance(entry, lang) < 2:
                 own = piece.at_head and distance(entry, lang) == 0
                 rank = 0 if own else 1 if self._ends(piece, attribute, folded) else 2
-                unsure = not (entry.standalone or entry.preferred)
+                # of a thing the head says what it is, however ambiguous by itself: "brandy glass"
+                unsure = attribute != CATEGORY and not (entry.standalone or entry.preferred)
                 found.append((-text.count(" "), unsure, rank, len(found), piece, entry))
         return [(piece, entry) for *_, piece, entry in sorted(found, key=lambda one: one[:4])]
 
@@ -154,6 +155,10 @@ class Parts:
         word = folded.split()[-1 if wording.head == "last" else 0]
         if not wording.parts or len(word) < 7 or says(folded, wording.negations):
             return None
+        for first, head in parts_of_word(word) if attribute != CATEGORY else ():  # "Herrenschuhe"
+            entry = self._equal(first, attribute, lang)
+            if entry and distance(entry, lang) == 0 and self._equal(head, CATEGORY, lang):
+                return _part(entry, first, folded)
         for frame in wording.frame(attribute):  # "Mikrofaserstoff"
             entry = self._equal(word.removesuffix(frame), attribute, lang) if word.endswith(frame) else None
             if entry and distance(entry, lang) == 0:

@@ -34,6 +34,9 @@ def variants(folded: str, attribute: str | None, wording: Wording, *, noun: bool
         return
     if glued and " " in folded:
         yield folded.replace(" ", "")
+    words = folded.split()
+    if len(words) in (2, 3):
+        yield from (" ".join((words[0], link, *words[1:])) for link in wording.links)
     yield from _respelled(folded, wording)
     yield from islice(_inflected(folded, wording, noun=noun), _MOST)
 

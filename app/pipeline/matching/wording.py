@@ -38,6 +38,8 @@ class Wording:
     """Attribute -> heads that say what it is, whatever stands before: "blau" at the end of a German word."""
     doubled: str = ""
     """What stands for the word before it said once more: Indonesian "abu2"."""
+    links: tuple[str, ...] = ()
+    """Words between two that sellers leave out: "zapatillas (de) running"."""
     joiners: frozenset[str] = frozenset()
     """Words between two values: "and"."""
     names: frozenset[str] = frozenset()

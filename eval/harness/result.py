@@ -133,7 +133,7 @@ class Stages:
     normalisation: Estimate
     """Of the wordings that were read, the share that was mapped onto the gold concept."""
     oracle: float | None
-    """Share of the wordings that the normaliser maps onto the gold concept when handed them; None where not run."""
+    """Share of the table's wordings that the normaliser maps onto the gold concept when handed them; None where not run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -450,11 +450,11 @@ class Comparison:
     protocols: dict[str, ProtocolComparison]
 
 
-def to_json(value: Result | Comparison) -> bytes:
-    """Return a result or a comparison as JSON, indented."""
+def to_json(value: Result | Comparison, *, indent: bool = True) -> bytes:
+    """Return a result or a comparison as JSON, on one line or indented."""
     import orjson
 
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indent else 0))
 
 
 def read_result(path: Path) -> Result:

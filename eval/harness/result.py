@@ -133,7 +133,7 @@ class Stages:
     normalisation: Estimate
     """Of the wordings that were read, the share that was mapped onto the gold concept."""
     oracle: float | None
-    """Share of the table's wordings that the normaliser maps onto the gold concept when handed them; None where not run."""
+    """Share of the table's wordings that the normaliser maps right when handed them; None where there are none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,8 +22,8 @@ def fairness(
         LanguageErrors(
             language=group.name,
             listings=group.listings,
-            wrong=_rest(group.score.precision),
-            missed=_rest(group.score.recall),
+            wrong=_rest(group.score.precision, of=group.score.outcomes.given),
+            missed=_rest(group.score.recall, of=group.score.outcomes.gold),
         )
         for group in result.by["language"]
     )
@@ -33,7 +33,10 @@ def fairness(
     )
 
 
-def _rest(one: Estimate) -> Estimate:
+def _rest(one: Estimate, *, of: int) -> Estimate:
+    """Return 1 - a share; of nothing it is 0 as well."""
+    if not of:
+        return Estimate(value=0.0)
     if one.low is None or one.high is None:
         return Estimate(value=1 - one.value)
     return Estimate(value=1 - one.value, low=1 - one.high, high=1 - one.low)

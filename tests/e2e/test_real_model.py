@@ -15,8 +15,8 @@ import pytest
 
 from app.adapters.taxonomy_files import read_taxonomy
 from app.bootstrap import data_folder
-from eval.load import Server, serving
 from eval.harness.gold import FOLDER
+from eval.load import Server, serving
 
 TAGWRIGHT = str(Path(sys.executable).with_name("tagwright"))
 PER_LANGUAGE = 5

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.errors import InvalidFile
+from app.domain.taxonomy import Taxonomy
 from eval.harness.gold import FOLDER, Gold, GoldListing, Surface, read_rows
 
 UNKNOWN = "?"
@@ -78,10 +79,13 @@ def read_table(path: Path) -> ValueTable:
     return ValueTable(ids=ids, counterparts={**counterparts, **dict.fromkeys(without)})
 
 
-def to_tags(gold: Gold, table: ValueTable) -> Gold:
-    """Return surface gold as tag gold: only attributes that the table leads to are judged."""
+def to_tags(gold: Gold, table: ValueTable, taxonomy: Taxonomy) -> Gold:
+    """Return surface gold as tag gold: only attributes that the table leads to are judged.
+
+    Of a concept and one below it (shoes, sneakers) the narrower one is gold, as in all gold of this project.
+    """
     scope = frozenset(one.partition(":")[0] for ids in table.ids.values() for one in ids)
-    return replace(gold, listings=tuple(_tagged(item, table) for item in gold.listings), scope=scope)
+    return replace(gold, listings=tuple(_tagged(item, table, taxonomy) for item in gold.listings), scope=scope)
 
 
 def look_up(row: Mapping[str, Any], data: Path | None, tables: Path, place: str) -> dict[str, Any]:
@@ -102,10 +106,12 @@ def look_up(row: Mapping[str, Any], data: Path | None, tables: Path, place: str)
     return {**text, **{k: v for k, v in row.items() if k != "gold"}, "wordings": wordings}
 
 
-def _tagged(item: GoldListing, table: ValueTable) -> GoldListing:
+def _tagged(item: GoldListing, table: ValueTable, taxonomy: Taxonomy) -> GoldListing:
     wordings: dict[str, tuple[str, ...]] = {}
     for one, wording in table.tags(item.values or {}):
         wordings[one] = (*wordings.get(one, ()), wording)
+    for above in {node for one in wordings for node in taxonomy.path(one)[:-1]}:
+        wordings.pop(above, None)
     listing = replace(item.listing, lang=None)
     return replace(item, listing=listing, values=None, tags=frozenset(wordings), wordings=wordings)
 

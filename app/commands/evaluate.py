@@ -161,7 +161,7 @@ def _save(result: Result, path: Path) -> None:
 
 def _put(value: Result | Comparison, *, as_json: bool) -> None:
     if as_json:
-        terminal.write_bytes(to_json(value, indent=False))
+        terminal.write_bytes(to_json(value))
     elif isinstance(value, Result):
         show_result(terminal.console(), value)
     else:

@@ -50,7 +50,7 @@ class Outcomes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
-    """A figure and its 95 % interval; the ends are None where there are too few listings (fewer than two)."""
+    """A figure and its 95 % interval; the ends are None where fewer than two listings tell something of it."""
 
     value: float
     low: float | None = None

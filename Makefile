@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench bench-taxonomy lock clean test-train
+.PHONY: help install run test check eval-guard bench bench-taxonomy lock clean test-train
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,10 @@ check: $(TEST_INSTALLED)  ## lint, format, types, dependency direction, taxonomy
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/tagwright taxonomy check
+
+eval-guard: $(INSTALLED)  ## fail when tags on the project's own listings got worse than eval/baseline.json
+	$(BIN)/python -m eval.guard --no-model
+	$(BIN)/python -m eval.guard
 
 bench: $(TEST_INSTALLED)  ## measure this machine and print a table
 	$(BIN)/python -m eval.bench

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from app import __version__
-from app.cli_options import AS_JSON, PATH, listed
+from app.cli_eval import evaluate
+from app.cli_options import AS_JSON, PATH, listed, served
 from app.cli_taxonomy import taxonomy
 from app.domain.errors import InputError, SettingsError, TagwrightError
 
@@ -47,18 +48,6 @@ def _show(ctx: click.Context, message: str, hint: str | None) -> None:
         click.echo(f"  hint: {hint}", err=True)
 
 
-def _served(verb: Any) -> Any:
-    """Add the options that choose what answers; each wins over its TAGWRIGHT_* setting."""
-    options = (
-        click.option("--model", metavar="NAME|PATH", help="A model that ships, or a path."),
-        click.option("--adapter", metavar="NAME|PATH", help="An adapter that ships, a folder or `none`."),
-        click.option("--engine", metavar="NAME", help="What decodes."),
-    )
-    for option in reversed(options):
-        verb = option(verb)
-    return verb
-
-
 @click.group("tagwright", cls=_Group)
 @click.version_option(__version__, prog_name="tagwright")
 @click.option("--verbose", is_flag=True, help="Log what happens, and show tracebacks.")
@@ -84,7 +73,7 @@ def tagwright(verbose: bool) -> None:
 @click.option("--locales", help="Languages of the labels, such as en,de,zh-CN.")
 @click.option("--sheet", help="Sheet of an .xlsx workbook; the first one when left out.")
 @click.option("--encoding", help="Encoding of a CSV file; recognised when left out.")
-@_served
+@served
 @AS_JSON
 def tag(**options: Any) -> None:
     """Tag the listings of FILE (.jsonl, .json, .csv, .tsv, .xlsx, .txt), of stdin (-), or one --title.
@@ -119,7 +108,7 @@ def serve(host: str | None, port: int | None) -> None:
 @click.option("--train", type=PATH, help="Gold that a recipe may take demonstrations or dictionaries from.")
 @click.option("--rules/--no-rules", "with_rules", default=True, help="Let rules fill what the model left empty.")
 @click.option("--no-model", "with_model", is_flag=True, flag_value=False, default=True, help="Rules alone.")
-@_served
+@served
 def extract(model: str | None, adapter: str | None, engine: str | None, **options: Any) -> None:
     """Extract your own attributes from INPUT.jsonl and write {"id", "predicted"} per row to OUTPUT.jsonl.
 
@@ -167,6 +156,7 @@ def train(config: Path) -> None:
     sys.exit(run(config))
 
 
+tagwright.add_command(evaluate)
 tagwright.add_command(taxonomy)
 
 
@@ -176,7 +166,7 @@ def model() -> None:
 
 
 @model.command()
-@_served
+@served
 def pull(**overrides: Any) -> None:
     """Assemble the weights and compute the label vectors; what is there stays."""
     from app.commands.models import run_pull
@@ -195,7 +185,7 @@ def list_models(as_json: bool) -> None:
 
 
 @model.command()
-@_served
+@served
 @AS_JSON
 def show(as_json: bool, **overrides: Any) -> None:
     """Show what is served: names, files, digests, licence terms."""

@@ -6,7 +6,7 @@ import random
 import re
 
 from app.domain.listing import Listing
-from eval.tagging import GOLD, read_gold
+from eval.harness.gold import FOLDER, read_gold
 
 
 def bench_listings(count: int, *, description: int, seed: int) -> list[Listing]:
@@ -15,7 +15,7 @@ def bench_listings(count: int, *, description: int, seed: int) -> list[Listing]:
     Descriptions are sentences of listings in the same language, so their tokens are those of real text.
     """
     rng = random.Random(seed)  # noqa: S311 - not for secrets
-    gold = read_gold(GOLD / "listings.jsonl")
+    gold = read_gold(FOLDER / "listings.jsonl").listings
     sentences: dict[str, list[str]] = {}
     for item in gold:
         found = re.findall(r"[^.。!！?？]+[.。!！?？]", item.listing.description)

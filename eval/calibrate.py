@@ -12,35 +12,43 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from app.domain.tags import TagSet
-from app.pipeline.fuse import Calibration, kinds
-from eval.tagging import GoldListing, read_gold, tag_all
+import numpy as np
+
+from app.pipeline.fuse import Calibration
+from app.settings import load_settings
+from eval.harness.answers import Answer
+from eval.harness.calibration import threshold_for
+from eval.harness.gold import Gold, read_gold
+from eval.harness.run import Run, ask, open_measured
 
 SMOOTHING = 4.0
 """Pseudo-counts at the parent's share."""
 LEAST = 8
 """A kind seen less often is answered by its parent."""
 EVERYTHING = Calibration(version="counting", table={}, accept=1.0, review=0.0)
+"""Nothing is rejected."""
 
 
-def fit(gold: Sequence[GoldListing], answers: Sequence[TagSet], precision: float) -> dict[str, object]:
+def fit(gold: Gold, answers: Sequence[Answer], precision: float) -> dict[str, object]:
     """Return calibration.json's content: the table, and thresholds by which tags reach a precision."""
     graded = [
-        (kinds(tag.attribute, tag.source, tag.match, tag.evidence), tag.id in item.tags)
-        for item, tags in zip(gold, answers, strict=True)
-        for tag in tags.tags
+        (tag.kinds, tag.id in (item.tags or ()))
+        for item, answer in zip(gold.listings, answers, strict=True)
+        for tag in answer.tags or ()
     ]
-    table = _table(graded)
-    scored = [(next(table[kind] for kind in of if kind in table), right) for of, right in graded]
+    table = counted(graded)
+    confidence = np.array([next(table[kind] for kind in of if kind in table) for of, _ in graded])
+    right = np.array([good for _, good in graded])
+    accept, review = (threshold_for(confidence, right, wanted) for wanted in (max(precision, 0.95), precision))
     return {
         "table": {key: round(share, 4) for key, share in table.items()},
-        "accept": round(_threshold(scored, max(precision, 0.95)), 4),
-        "review": round(_threshold(scored, precision), 4),
-        "fitted": {"listings": len(gold), "tags": len(scored), "precision": precision},
+        "accept": 1.0 if accept is None else round(accept, 4),
+        "review": 1.0 if review is None else round(review, 4),
+        "fitted": {"listings": len(answers), "tags": len(graded), "precision": precision},
     }
 
 
-def _table(graded: Sequence[tuple[tuple[str, ...], bool]]) -> dict[str, float]:
+def counted(graded: Sequence[tuple[tuple[str, ...], bool]]) -> dict[str, float]:
     """Return the share of right tags by kind, widest kinds first; kinds seen less than `LEAST` times are left out."""
     seen: dict[str, list[bool]] = {}
     parents: dict[str, str | None] = {}
@@ -66,14 +74,13 @@ def _inherited(
     return table[kind] if kind is not None else overall
 
 
-def _threshold(scored: Sequence[tuple[float, bool]], precision: float) -> float:
-    """Return the lowest confidence above which that share of tags is right."""
-    best = 1.0
-    for threshold in sorted({confidence for confidence, _ in scored}, reverse=True):
-        kept = [right for confidence, right in scored if confidence >= threshold]
-        if sum(kept) / len(kept) >= precision:
-            best = threshold
-    return best
+async def _tagged(gold: Gold, calibration: Calibration) -> list[Answer]:
+    run = Run(settings=load_settings(), tags=True, calibration=calibration)
+    service = await open_measured(run)
+    try:
+        return (await ask(service, run, gold))[0]
+    finally:
+        await service.close()
 
 
 def main() -> None:
@@ -84,11 +91,11 @@ def main() -> None:
     parser.add_argument("--precision", type=float, default=0.93)
     options = parser.parse_args()
     gold = read_gold(options.gold)
-    content = fit(gold, asyncio.run(tag_all(gold, calibration=EVERYTHING)), options.precision)
+    content = fit(gold, asyncio.run(_tagged(gold, EVERYTHING)), options.precision)
     # which of two categories is shown depends on confidence, so shares are counted again on what would be shown
     table: dict[str, float] = content["table"]  # type: ignore[assignment]
-    counted = Calibration(version="counting", table=table, accept=1.0, review=0.0)
-    content = fit(gold, asyncio.run(tag_all(gold, calibration=counted)), options.precision)
+    shown = Calibration(version="counting", table=table, accept=1.0, review=0.0)
+    content = fit(gold, asyncio.run(_tagged(gold, shown)), options.precision)
     options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(content, indent=1))
 

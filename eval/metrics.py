@@ -1,19 +1,16 @@
-"""Metrics of attribute extraction and of tagging, each defined once.
-
-*slots*: per annotated slot one value (the first predicted), exact and case-sensitive; a slot annotated n/a must stay
-empty (Brinkmann, Shraga, Bizer, "ExtractGPT", arXiv 2310.12537). *strict*: every other attribute known for the category
-counts as n/a. *sets*: micro over (attribute, value) pairs, stripped and case-folded; every predicted pair that is not
-gold is wrong.
-"""
+"""Counts, and what follows from them; slots and value sets of single listings (defined in harness/protocols.py)."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple, dataclass
 
-Gold = Mapping[str, Sequence[str] | None]
-Predicted = Mapping[str, Sequence[str]]
+import numpy as np
+
+from eval.harness.answers import Predicted
+from eval.harness.gold import Surface
+from eval.harness.protocols import Judged, judge_sets, judge_slots
+from eval.harness.statistics import resampled
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +41,22 @@ class Counts:
         return 2 * self.right / total if total else 0.0
 
 
-def slots(gold: Gold, predicted: Predicted, known: Iterable[str] = ()) -> Counts:
-    """Count one listing's slots; ``known`` names further attributes that count as n/a (the strict variant)."""
-    right = made = stated = 0
-    for attribute in dict.fromkeys((*gold, *known)):
-        values = gold.get(attribute)
-        answer = next(iter(predicted.get(attribute, ())), None)
-        made += answer is not None
-        stated += bool(values)
-        right += answer is not None and answer in (values or ())
-    return Counts(right, made, stated)
+def slots(gold: Surface, predicted: Predicted, known: Iterable[str] = ()) -> Counts:
+    """Count one listing's slots; with ``known`` the strict variant."""
+    return _counts(judge_slots(gold, predicted, known))
 
 
-def sets(gold: Gold, predicted: Predicted) -> Counts:
+def sets(gold: Surface, predicted: Predicted) -> Counts:
     """Count one listing's (attribute, value) pairs."""
-    wanted = {(a, v.strip().casefold()) for a, values in gold.items() for v in values or ()}
-    made = {(a, v.strip().casefold()) for a, values in predicted.items() for v in values}
-    return Counts(len(wanted & made), len(made), len(wanted))
+    return _counts(judge_sets(gold, predicted))
+
+
+def _counts(judged: Sequence[Judged]) -> Counts:
+    return Counts(
+        sum(one.outcome == "vc" for one in judged),
+        sum(one.outcome in ("vc", "vw", "nv") for one in judged),
+        sum(one.outcome in ("vc", "vw", "vn") for one in judged),
+    )
 
 
 def total(counts: Iterable[Counts]) -> Counts:
@@ -78,16 +74,13 @@ def paired_bootstrap(
 ) -> tuple[float, float, float]:
     """Return (difference, low, high): ``measure(one) - measure(other)`` with its 95 % interval over resampled listings.
 
-    Both are counted on the same listings in the same order (Efron, Tibshirani: An Introduction to the Bootstrap, 1993).
+    Both are counted on the same listings in the same order (Efron, Tibshirani: An Introduction to the Bootstrap, 1993;
+    percentiles).
     """
     if len(one) != len(other) or not one:
         raise ValueError("both must be counted on the same listings, and on one at least")
-    rng = random.Random(seed)  # noqa: S311 - not for secrets
-    size = len(one)
-    differences = []
-    for _ in range(rounds):
-        drawn = rng.choices(range(size), k=size)
-        differences.append(measure(total(one[i] for i in drawn)) - measure(total(other[i] for i in drawn)))
-    differences.sort()
-    observed = measure(total(one)) - measure(total(other))
-    return observed, differences[int(0.025 * rounds)], differences[int(0.975 * rounds) - 1]
+    pairs = np.array([[astuple(a), astuple(b)] for a, b in zip(one, other, strict=True)], float)
+    drawn = resampled(pairs, rounds=rounds, seed=seed).astype(int).tolist()
+    differences = np.array([measure(Counts(*a)) - measure(Counts(*b)) for a, b in drawn])
+    low, high = np.quantile(differences, (0.025, 0.975))
+    return measure(total(one)) - measure(total(other)), float(low), float(high)

@@ -38,7 +38,12 @@ def describe(error: TagwrightError) -> str:
 
 def write_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """Write one line of JSON to stdout, in UTF-8 whatever the terminal's encoding."""
-    sys.stdout.buffer.write(json_line(value))
+    write_bytes(json_line(value))
+
+
+def write_bytes(line: bytes) -> None:
+    """Write a line of bytes to stdout, whatever the terminal's encoding."""
+    sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from app.adapters.taxonomy_files import read_taxonomy
 from app.bootstrap import data_folder
+from eval.harness.gold import FOLDER
 from eval.load import Server, serving
-from eval.tagging import GOLD
 
 TAGWRIGHT = str(Path(sys.executable).with_name("tagwright"))
 PER_LANGUAGE = 5
@@ -25,7 +25,7 @@ PER_LANGUAGE = 5
 @pytest.fixture(scope="module")
 def gold() -> list[dict[str, Any]]:
     """Five listings in each of nine languages."""
-    rows = [json.loads(line) for line in (GOLD / "listings.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in (FOLDER / "listings.jsonl").read_text(encoding="utf-8").splitlines()]
     return [
         r
         for lang in dict.fromkeys(r["lang"] for r in rows)

@@ -1,10 +1,13 @@
 """Confidence counted on gold."""
 
+from pathlib import Path
+
 from app.domain.listing import Listing
 from app.domain.tags import Decision, Evidence, Match, Method, Source, Tag, TagSet, Versions
 from app.pipeline.fuse import Calibration
 from eval.calibrate import LEAST, fit
-from eval.tagging import GoldListing
+from eval.harness.answers import Answer, of_tags
+from eval.harness.gold import Gold, GoldListing
 
 VERSIONS = Versions(model="m", adapter="a", prompt="p", schema="s", rules="r", taxonomy="t", pipeline="1")
 TITLE = (Evidence(field="title", start=0, end=4),)
@@ -24,12 +27,16 @@ def tag(concept_id: str, source: Source, method: Method = Method.EXACT) -> Tag:
     )
 
 
-def answered(*tags: Tag) -> TagSet:
-    return TagSet(fingerprint="f", lang="en", tags=tags, unmatched=(), partial=False, versions=VERSIONS)
+def answered(*tags: Tag) -> Answer:
+    return of_tags(TagSet(fingerprint="f", lang="en", tags=tags, unmatched=(), partial=False, versions=VERSIONS))
 
 
 def gold(*ids: str) -> GoldListing:
-    return GoldListing(Listing(title="blue"), frozenset(ids), "en")
+    return GoldListing(id="1", listing=Listing(title="blue"), tags=frozenset(ids), lang="en")
+
+
+def gold_file(*listings: GoldListing) -> Gold:
+    return Gold(path=Path("gold.jsonl"), sha256="", listings=listings)
 
 
 def fitted() -> Calibration:
@@ -45,7 +52,7 @@ def fitted() -> Calibration:
         )
         for n in range(40)
     ]
-    content = fit([g for g, _ in rows], [a for _, a in rows], 0.9)
+    content = fit(gold_file(*(g for g, _ in rows)), [a for _, a in rows], 0.9)
     assert isinstance(content["table"], dict)
     return Calibration(version="t", table=content["table"], accept=content["accept"], review=content["review"])  # type: ignore[arg-type]
 
@@ -74,6 +81,6 @@ def test_what_would_spoil_the_precision_is_rejected() -> None:
 
 
 def test_a_kind_seen_once_claims_no_certainty() -> None:
-    content = fit([gold("color:blue")], [answered(tag("color:blue", Source.RULE))], 0.9)
+    content = fit(gold_file(gold("color:blue")), [answered(tag("color:blue", Source.RULE))], 0.9)
     assert LEAST > 1
     assert content["table"] == {"rule": 1.0}

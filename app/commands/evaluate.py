@@ -65,14 +65,14 @@ def run(job: EvalJob) -> int:
 
 def measured(job: EvalJob) -> Result:
     """Return the result of a job."""
-    gold, convert = _gold(job)
+    settings = load_settings(**job.overrides)
+    gold, convert = _gold(job, settings)
     aim = Aim(
         protocols=chosen(gold, job.protocols),
         seen=seen_in(job.train, convert) if job.train else None,
         folds=job.folds,
         stated=job.precision,
     )
-    settings = load_settings(**job.overrides)
     if job.predictions is None:
         return asyncio.run(_ask(job, gold, aim, settings))
     answers = read_answers(job.predictions, gold.listings)
@@ -91,7 +91,7 @@ def run_comparison(a: Path, b: Path, *, as_json: bool) -> int:
     return 0
 
 
-def _gold(job: EvalJob) -> tuple[Gold, Callable[[Gold], Gold] | None]:
+def _gold(job: EvalJob, settings: Settings) -> tuple[Gold, Callable[[Gold], Gold] | None]:
     """Return gold as it is to be judged, and what makes such gold of a set's own files."""
     gold = read_gold(job.gold, schema=job.schema, data=job.data, limit=job.limit)
     about_tags = any(PROTOCOLS[name].of_tags for name in job.protocols)
@@ -103,8 +103,8 @@ def _gold(job: EvalJob) -> tuple[Gold, Callable[[Gold], Gold] | None]:
         raise InputError(
             f"{gold.path.name} has surface values, and there is no table {path}", field="values", hint=hint
         )
-    table = read_table(path)
-    return to_tags(gold, table), lambda other: to_tags(other, table)
+    table, taxonomy = read_table(path), open_taxonomy(settings)
+    return to_tags(gold, table, taxonomy), lambda other: to_tags(other, table, taxonomy)
 
 
 def _check_kind(answers: Sequence[Answer], aim: Aim, path: Path) -> None:
@@ -161,7 +161,7 @@ def _save(result: Result, path: Path) -> None:
 
 def _put(value: Result | Comparison, *, as_json: bool) -> None:
     if as_json:
-        terminal.write_bytes(to_json(value, indent=False))
+        terminal.write_bytes(to_json(value))
     elif isinstance(value, Result):
         show_result(terminal.console(), value)
     else:

@@ -49,7 +49,7 @@ def show_result(console: Console, result: Result) -> None:
 
 
 def show_comparison(console: Console, comparison: Comparison) -> None:
-    """Print what got better and what got worse; a difference counts where its interval leaves out 0."""
+    """Print what got better and what got worse; see `Change.verdict` for when a difference counts."""
     revisions = " to ".join(one.revision or one.created for one in (comparison.a, comparison.b))
     console.print(f"A to B ({revisions}) on {comparison.listings} listings", markup=False)
     columns = ("A %", "B %", "B - A, points", "p", "")
@@ -155,7 +155,7 @@ def _change(one: Change) -> tuple[str, ...]:
         f"{100 * one.a:.1f}",
         f"{100 * one.b:.1f}",
         _percent(one.difference, "+"),
-        f"{one.p_value:.3f}",
+        f"{one.p_value:.3f}" if one.p_value >= 0.001 else "<0.001",
         f"[{_COLOURS[verdict]}]{verdict}[/]",
     )
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.errors import InvalidFile
-from eval.harness.gold import FOLDER, Gold, GoldListing, Surface, read_rows
+from app.domain.taxonomy import Taxonomy
+from eval.harness.gold import FOLDER, Gold, GoldListing, Surface, Wordings, read_rows
 
 UNKNOWN = "?"
 """Stands after `attribute:` in the id of a value of which there is no concept: no tagger can give it."""
@@ -78,15 +79,17 @@ def read_table(path: Path) -> ValueTable:
     return ValueTable(ids=ids, counterparts={**counterparts, **dict.fromkeys(without)})
 
 
-def to_tags(gold: Gold, table: ValueTable) -> Gold:
-    """Return surface gold as tag gold: only attributes that the table leads to are judged."""
+def to_tags(gold: Gold, table: ValueTable, taxonomy: Taxonomy) -> Gold:
+    """Return surface gold as tag gold: only attributes that the table leads to are judged.
+
+    Of a concept and one below it (shoes, sneakers) the narrower one is gold, as in all gold of this project.
+    """
     scope = frozenset(one.partition(":")[0] for ids in table.ids.values() for one in ids)
-    return replace(gold, listings=tuple(_tagged(item, table) for item in gold.listings), scope=scope)
+    return replace(gold, listings=tuple(_tagged(item, table, taxonomy) for item in gold.listings), scope=scope)
 
 
-def look_up(row: Mapping[str, Any], data: Path | None, tables: Path, place: str) -> dict[str, Any]:
-    """Return a line of canonical gold with its text and language, and the wordings that a value table knows."""
-    name = str(row["id"])
+def look_up(name: str, data: Path | None, tables: Path, place: str) -> tuple[dict[str, Any], Wordings]:
+    """Return text, language and category of a listing by its id, and the wordings that a value table knows."""
     dataset, _, rest = name.partition("/")
     split = rest.partition("/")[0]
     if data is None or not split:
@@ -94,20 +97,24 @@ def look_up(row: Mapping[str, Any], data: Path | None, tables: Path, place: str)
     source = _split(data / dataset / f"{split}.jsonl").get(name)
     if source is None:
         raise InvalidFile(f"{place}: {data / dataset / split}.jsonl has no listing {name!r}", field="id")
-    wordings: dict[str, tuple[str, ...]] = {}
-    if (path := table_of(dataset, tables)).is_file():
-        for one, wording in read_table(path).tags(source.get("gold") or {}):
-            wordings[one] = (*wordings.get(one, ()), wording)
-    text = {key: source.get(key) for key in ("title", "description", "lang", "category")}
-    return {**text, **{k: v for k, v in row.items() if k != "gold"}, "wordings": wordings}
+    path = table_of(dataset, tables)
+    wordings = _wordings(read_table(path), source.get("gold") or {}) if path.is_file() else {}
+    return {key: source.get(key) for key in ("title", "description", "lang", "category")}, wordings
 
 
-def _tagged(item: GoldListing, table: ValueTable) -> GoldListing:
-    wordings: dict[str, tuple[str, ...]] = {}
-    for one, wording in table.tags(item.values or {}):
-        wordings[one] = (*wordings.get(one, ()), wording)
+def _tagged(item: GoldListing, table: ValueTable, taxonomy: Taxonomy) -> GoldListing:
+    wordings = _wordings(table, item.values or {})
+    for above in {node for one in wordings for node in taxonomy.path(one)[:-1]}:
+        wordings.pop(above, None)
     listing = replace(item.listing, lang=None)
     return replace(item, listing=listing, values=None, tags=frozenset(wordings), wordings=wordings)
+
+
+def _wordings(table: ValueTable, values: Surface) -> dict[str, tuple[str, ...]]:
+    wordings: dict[str, tuple[str, ...]] = {}
+    for one, wording in table.tags(values):
+        wordings[one] = (*wordings.get(one, ()), wording)
+    return wordings
 
 
 @lru_cache(maxsize=16)

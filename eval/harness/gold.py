@@ -26,6 +26,8 @@ from app.domain.listing import Listing
 FOLDER = Path(__file__).parents[1] / "gold"
 """The project's own gold."""
 Surface = Mapping[str, Sequence[str] | None]
+Wordings = Mapping[str, tuple[str, ...]]
+"""Concept id -> how the listing words it, where gold tells that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +43,7 @@ class GoldListing:
     """Surface values by attribute; None where the file has tags alone."""
     tags: frozenset[str] | None = None
     """Concept ids; values of which the taxonomy has no concept are ids that no tagger can give (see canonical.py)."""
-    wordings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Concept id -> how gold says the listing words it, where that is known."""
+    wordings: Wordings = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +83,8 @@ def read_gold(path: Path, *, schema: Path | None = None, data: Path | None = Non
     listings = []
     for number, row in rows:
         place = f"{path.name} line {number}"
-        if "title" not in row:
-            row = look_up(row, data, path.parent, place)
-        item = _listing(row, place)
+        text, wordings = ({}, {}) if "title" in row else look_up(str(row["id"]), data, path.parent, place)
+        item = _listing({**text, **row}, place, wordings)
         if item.values is not None and known is not None:
             _check_category(known, item, place)
         listings.append(item)
@@ -123,7 +123,7 @@ def _distinct(rows: Iterator[tuple[int, dict[str, Any]]], name: str) -> list[tup
     return kept
 
 
-def _listing(row: Mapping[str, Any], place: str) -> GoldListing:
+def _listing(row: Mapping[str, Any], place: str, wordings: Wordings) -> GoldListing:
     tags, values = row.get("tags"), row.get("gold")
     if tags is None and values is None:
         raise InvalidFile(f"{place} has neither gold nor tags", field="gold")
@@ -144,7 +144,7 @@ def _listing(row: Mapping[str, Any], place: str) -> GoldListing:
         category=_text(row, "category", place, needed=False),
         values=None if values is None else _surface(values, place),
         tags=None if tags is None else frozenset(_ids(tags, place)),
-        wordings=row.get("wordings", {}),
+        wordings=wordings,
     )
 
 

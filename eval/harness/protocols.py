@@ -12,7 +12,7 @@ From outcomes: P = VC / (NV + VC + VW), R = VC / (VN + VC + VW).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,7 +57,7 @@ def judge_slots(gold: Surface, predicted: Predicted, known: Iterable[str] = ()) 
     ]
 
 
-def _slot(attribute: str, values: Iterable[str], given: str | None) -> Judged:
+def _slot(attribute: str, values: Sequence[str], given: str | None) -> Judged:
     first = next(iter(values), None)
     if given == NOT_STATED:
         given = None

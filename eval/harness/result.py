@@ -50,7 +50,7 @@ class Outcomes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
-    """A figure and its 95 % interval; the ends are None where there are too few listings (fewer than two)."""
+    """A figure and its 95 % interval; the ends are None where fewer than two listings tell something of it."""
 
     value: float
     low: float | None = None
@@ -423,9 +423,12 @@ class Change:
 
     @property
     def verdict(self) -> str:
-        """Return ``better`` or ``worse`` where the interval leaves out 0, else ``same``."""
+        """Return ``better`` or ``worse`` where the interval leaves out 0 and p is below 0.05, else ``same``.
+
+        Of a part with few listings the interval alone says too much: both must agree.
+        """
         low, high = self.difference.low, self.difference.high
-        if low is None or high is None or low <= 0 <= high:
+        if low is None or high is None or low <= 0 <= high or self.p_value >= 0.05:
             return "same"
         return "better" if low > 0 else "worse"
 
@@ -452,11 +455,11 @@ class Comparison:
     protocols: dict[str, ProtocolComparison]
 
 
-def to_json(value: Result | Comparison, *, indent: bool = True) -> bytes:
-    """Return a result or a comparison as JSON, on one line or indented."""
+def to_json(value: Result | Comparison) -> bytes:
+    """Return a result or a comparison as one line of JSON."""
     import orjson
 
-    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE | (orjson.OPT_INDENT_2 if indent else 0))
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def read_result(path: Path) -> Result:

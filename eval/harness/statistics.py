@@ -5,6 +5,8 @@ Listings are drawn with replacement, never single slots: slots of a listing depe
 where BCa is not defined (no figure below or above the one observed, or the same one whichever listing is left out).
 All draws are seeded. A measure takes sums of statistics over listings, of shape (..., K), and returns figures of shape
 (...); it gives NaN for a share of nothing, and draws with NaN are left out.
+
+What no listing varies in has an interval of no width: that ten of ten are right does not prove that all are.
 """
 
 from __future__ import annotations
@@ -40,14 +42,18 @@ def resampled(stats: Array, *, rounds: int = ROUNDS, seed: int = 0) -> Array:
 
 
 def estimate(stats: Array, measure: Measure, *, rounds: int = ROUNDS, seed: int = 0) -> Estimate:
-    """Return ``measure`` of the sum of ``stats`` (listings, ...) with its interval; NaN becomes 0 without interval."""
+    """Return ``measure`` of the sum of ``stats`` (listings, ...) with its interval.
+
+    NaN becomes 0, without interval; nor has one what fewer than two listings tell something of.
+    """
     return estimates(stats, [measure], rounds=rounds, seed=seed)[0]
 
 
 def estimates(stats: Array, measures: Sequence[Measure], *, rounds: int = ROUNDS, seed: int = 0) -> list[Estimate]:
     """Return several measures of the same statistics, on the same draws; see `estimate`."""
     sums = stats.sum(0)
-    drawn, left_out = (resampled(stats, rounds=rounds, seed=seed), sums - stats) if len(stats) > 1 else (None, None)
+    several = np.count_nonzero(stats.reshape(len(stats), -1).any(-1)) > 1
+    drawn, left_out = (resampled(stats, rounds=rounds, seed=seed), sums - stats) if several else (None, None)
     found = []
     for measure in measures:
         observed = float(measure(sums))

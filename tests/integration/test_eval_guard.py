@@ -34,7 +34,7 @@ def test_what_falls_is_named(found: dict[str, float], messages: list[str]) -> No
 
 def test_rules_alone_answer_as_the_baseline_says(home: Path) -> None:
     baseline = json.loads(BASELINE.read_text(encoding="utf-8"))
-    found = figures(asyncio.run(measure(load_settings(home=home, adapter="none"), model=False)))
+    found = figures(asyncio.run(measure(load_settings(home=home), model=False)))
     assert set(found) == set(baseline["rules"]["figures"]) == set(baseline["served"]["figures"])
     assert fallen(found, baseline["rules"]["figures"]) == []
     assert all(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.domain.errors import InvalidFile
+from app.domain.taxonomy import Taxonomy
 from eval.harness.answers import read_answers
 from eval.harness.canonical import read_table, to_tags
 from eval.harness.gold import FOLDER, GoldListing, read_gold
@@ -127,17 +128,25 @@ def test_a_text_that_is_not_there_is_named(
     assert caught.value.field == field
 
 
-def test_a_table_makes_tags_of_surface_gold(tmp_path: Path) -> None:
+def test_a_table_makes_tags_of_surface_gold(tmp_path: Path, small: Taxonomy) -> None:
     values = {"Farbe": ["ROT ", "Blau-Weiß", "Kult", "Neon"], "Modell": ["90"], "Stil": ["x"], "Größe": None}
-    gold = to_tags(
-        read_gold(write(tmp_path / "dev.jsonl", {**ROW, "gold": values})), read_table(write(tmp_path / "t", *TABLE))
-    )
+    read = read_gold(write(tmp_path / "dev.jsonl", {**ROW, "gold": values}))
+    gold = to_tags(read, read_table(write(tmp_path / "t", *TABLE)), small)
     (item,) = gold.listings
     # what has no concept, by the table or for want of a row, counts as gold that cannot be given
     assert item.tags == {"color:red", "color:blue", "color:white", "color:?Kult", "color:?Neon"}
     assert item.wordings["color:white"] == ("Blau-Weiß",)
     assert gold.scope == {"color"}
     assert item.listing.lang is None
+
+
+def test_of_a_concept_and_one_below_it_the_narrower_is_gold(tmp_path: Path, small: Taxonomy) -> None:
+    rows = [
+        {"attribute": "Art", "value": name, "ids": [f"category:{name}"]} for name in ("shoes", "sneakers", "shirts")
+    ]
+    read = read_gold(write(tmp_path / "dev.jsonl", {**ROW, "gold": {"Art": ["shoes", "sneakers", "shirts"]}}))
+    (item,) = to_tags(read, read_table(write(tmp_path / "t", *rows)), small).listings
+    assert item.tags == {"category:sneakers", "category:shirts"}
 
 
 @pytest.mark.parametrize(

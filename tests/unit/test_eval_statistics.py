@@ -55,8 +55,13 @@ def test_what_cannot_vary_has_no_width(stats: list[list[int]], expected: Estimat
 
 
 def test_draws_in_which_there_is_nothing_are_left_out() -> None:
-    stats = np.array([[1, 1], [0, 0], [0, 0], [0, 0]], float)
+    stats = np.array([[1, 1], [2, 2], [0, 0], [0, 0]], float)
     assert estimate(stats, ratio) == Estimate(value=1.0, low=1.0, high=1.0)
+
+
+def test_one_listing_of_many_tells_no_interval() -> None:
+    stats = np.array([[1, 2], [0, 0], [0, 0], [0, 0]], float)
+    assert estimate(stats, ratio) == Estimate(value=0.5)
 
 
 def test_percentiles_where_bca_is_not_defined() -> None:

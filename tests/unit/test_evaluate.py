@@ -267,6 +267,19 @@ def test_a_comparison_finds_what_changed(small: Taxonomy) -> None:
     assert (backwards.difference.value, backwards.verdict) == (pytest.approx(-0.25), "worse")
 
 
+def test_one_listing_is_no_reason_to_call_a_change_better(small: Taxonomy) -> None:
+    many = gold_file(
+        surface("0", "Red shoe", Gender=["Men"]), *(surface(str(n), "x", Color=["Red"]) for n in range(1, 30))
+    )
+    aim = Aim(protocols=("slots",))
+    a, b = (
+        evaluate(many, [Answer(predicted={"Gender": given, "Color": ["Red"]})] * 30, aim, ORIGIN, small)
+        for given in ([], ["Men"])
+    )
+    gender = {c.name: c for c in compare(a, b).protocols["slots"].by["attribute"]}["Gender"]
+    assert (gender.a, gender.b, gender.p_value, gender.verdict) == (0.0, 1.0, 1.0, "same")
+
+
 def test_only_results_on_the_same_gold_are_compared(result: Result, of_tags: Result) -> None:
     other = replace(result, subject=replace(result.subject, gold_sha256="other"))
     with pytest.raises(InvalidFile, match="another version of it"):

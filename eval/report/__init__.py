@@ -1,10 +1,10 @@
-"""One self-contained HTML page about an evaluation, for people who buy and sell: `tagwright eval ... --report OUT.html`.
+"""One self-contained HTML page about an evaluation, for people who buy and sell: `tagwright eval --report OUT.html`.
 
 words.py   plain words for names and figures     view.py    what is said beyond the figures
 plots.py   where the parts of a plot stand       templates/ the page, one file per section, its style and its script
 
-The page asks nothing of any network, works without its script (sorting and filtering), and prints. Everything that comes
-out of a listing is data: templates escape it.
+The page asks nothing of any network, works without its script (sorting and filtering), and prints. Everything that
+comes out of a listing is data: templates escape it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ def write_report(result: Result, path: Path, *, comparison: Comparison | None = 
             part.write_text(page, encoding="utf-8")
     except OSError as exc:
         raise InvalidFile(f"{path} cannot be written: {exc.strerror}", field="report") from exc
+
+
+def check_report(path: Path) -> None:
+    """Raise what would keep a report from being written, so that it is said before a long run."""
+    if not path.parent.is_dir():
+        raise InvalidFile(f"there is no folder {str(path.parent)!r} to write to", field="report")
+    _environment()
 
 
 def render(result: Result, comparison: Comparison | None = None) -> str:

@@ -1,8 +1,8 @@
 """Where the parts of a plot stand, in the units of its drawing; templates/plots.html.j2 draws them.
 
-The plots are SVG of our own and not a plotting library's, for reasons that were measured: bars stand in the rows of the
-tables and are sorted with them, colours follow the reader's light or dark scheme, letters keep their size on a telephone,
-every id is unique in the page; and the extra is one small package in place of eleven (80 MB).
+The plots are SVG of our own and not a plotting library's, for reasons that were measured: bars stand in the rows of
+the tables and are sorted with them, colours follow the reader's light or dark scheme, letters keep their size on a
+telephone, every id is unique in the page; and the extra is one small package in place of eleven (80 MB).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from eval.harness.result import CurvePoint, Estimate, Reliability, Selective
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Axes:
-    """A rectangle of a drawing and the ranges that it shows; y grows upwards. What lies outside is drawn on the edge."""
+    """A rectangle of a drawing and the ranges that it shows, y upwards. What lies outside is drawn on the edge."""
 
     left: float = 60
     right: float = 378
@@ -57,7 +57,7 @@ def _placed(value: float, low: float, high: float, start: float, end: float) -> 
 
 def step_of(span: float, most: int = 6) -> float:
     """Return the least of 1, 2, 5 times a power of ten that cuts a span into at most so many."""
-    power = 10 ** math.floor(math.log10(span / most))
+    power: float = 10.0 ** math.floor(math.log10(span / most))
     return next(nice * power for nice in (1, 2, 5, 10) if span / (nice * power) <= most + 1e-9)
 
 
@@ -128,7 +128,7 @@ def curve(points: Sequence[CurvePoint]) -> list[tuple[float, float]]:
 def latency_histogram(latencies: Sequence[float]) -> Histogram:
     """Return latencies in milliseconds in about 24 bins; the slowest 1 % are counted in the last bin."""
     ordered = sorted(latencies)
-    end = ordered[min(len(ordered) - 1, math.ceil(0.99 * len(ordered)))] or 1.0
+    end = ordered[math.ceil(0.99 * len(ordered)) - 1] or 1.0
     step = step_of(end, 24)
     bins = max(1, math.ceil(end / step - 1e-9))
     counts = [0] * bins

@@ -152,7 +152,7 @@ def latencies(result: Result) -> list[float]:
 
 
 def segments(one: Mistake) -> list[tuple[str, bool]]:
-    """Return the title in pieces, each with whether it is evidence; a very long one is cut around the first evidence."""
+    """Return the title in pieces, each with whether it is evidence; a long one is cut around the first evidence."""
     text = one.text
     marks = sorted((span.start, span.end) for span in one.evidence if span.field == "title" and span.end > span.start)
     start = max(0, marks[0][0] - TITLE // 3) if marks and len(text) > TITLE else 0

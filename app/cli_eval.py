@@ -32,6 +32,7 @@ from app.cli_options import AS_JSON, PATH, served
 @click.option("--folds", type=click.IntRange(2), help="Fit confidence on all folds but one, judge it on that one.")
 @click.option("--precision", type=click.FloatRange(0, 1), default=0.9, show_default=True, help="Find its threshold.")
 @click.option("--save", type=PATH, help="Write the whole result to a file, for --compare.")
+@click.option("--report", type=PATH, help="Write a page for people: figures, plots, mistakes with evidence (HTML).")
 @click.option("--compare", nargs=2, type=PATH, metavar="A B", help="Show what changed between two saved results.")
 @served
 @AS_JSON
@@ -43,7 +44,7 @@ def evaluate(gold: Path | None, compare: tuple[Path, Path] | None, **options: An
     from app.commands import evaluate as body
 
     if compare is not None and gold is None:
-        sys.exit(body.run_comparison(*compare, as_json=options["as_json"]))
+        sys.exit(body.run_comparison(*compare, report=options["report"], as_json=options["as_json"]))
     if gold is None or compare is not None:
         raise click.UsageError("give either GOLD or --compare A B")
     overrides = {name: options.pop(name) for name in ("model", "adapter", "engine")}

@@ -23,6 +23,7 @@ from eval.harness.gold import Gold, read_gold
 from eval.harness.protocols import PROTOCOLS
 from eval.harness.result import Comparison, Performance, Result, read_result, to_json
 from eval.harness.run import Run, ask, open_measured
+from eval.report import check_report, write_report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class EvalJob:
     folds: int | None = None
     precision: float
     save: Path | None = None
+    report: Path | None = None
     as_json: bool = False
     overrides: Mapping[str, Any] = field(default_factory=dict)
     """Settings given on the command line; None where not given."""
@@ -56,9 +58,13 @@ def run(job: EvalJob) -> int:
     """Measure and show; return the exit code: 1 when a listing could not be answered."""
     if job.save is not None and not job.save.parent.is_dir():
         raise InvalidFile(f"there is no folder {str(job.save.parent)!r} to write to", field="save")
+    if job.report is not None:
+        check_report(job.report)
     result = measured(job)
     if job.save is not None:
         _save(result, job.save)
+    if job.report is not None:
+        write_report(result, job.report)
     _put(result, as_json=job.as_json)
     return 1 if result.subject.failed and job.predictions is None else 0
 
@@ -85,9 +91,15 @@ def measured(job: EvalJob) -> Result:
     return evaluate(gold, answers, aim, origin, open_taxonomy(settings))
 
 
-def run_comparison(a: Path, b: Path, *, as_json: bool) -> int:
-    """Show what changed from one saved result to another."""
-    _put(compare(read_result(a), read_result(b)), as_json=as_json)
+def run_comparison(a: Path, b: Path, *, report: Path | None, as_json: bool) -> int:
+    """Show what changed from one saved result to another; a report is about the second, and what changed."""
+    if report is not None:
+        check_report(report)
+    first, second = read_result(a), read_result(b)
+    changed = compare(first, second)
+    if report is not None:
+        write_report(second, report, comparison=changed)
+    _put(changed, as_json=as_json)
     return 0
 
 

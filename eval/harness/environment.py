@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from dataclasses import asdict
@@ -35,7 +36,14 @@ def environment(settings: Settings, versions: Versions | None) -> Environment:
         settings={
             name: str(getattr(settings, name)) for name in sorted(settings.model_fields_set) if name not in _PRIVATE
         },
+        command=command(),
     )
+
+
+def command() -> str:
+    """Return the command that this process was started by."""
+    program = Path(sys.argv[0]).name
+    return shlex.join(["tagwright" if program == "cli.py" else program, *sys.argv[1:]])
 
 
 def revision() -> str | None:

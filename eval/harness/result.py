@@ -386,6 +386,8 @@ class Environment:
     """Of what answered: model, adapter, prompt, schema, rules, taxonomy, pipeline. Empty for answers from a file."""
     settings: dict[str, str]
     """Settings that were set to other than their default, without addresses of databases and caches."""
+    command: str | None = None
+    """What was called, with its arguments."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -150,6 +150,17 @@ def test_two_results_are_compared(run: Run, tagged: Path, tmp_path: Path) -> Non
     assert "better" not in shown.stdout  # two listings prove nothing
 
 
+def test_a_report_is_written_beside_the_figures(run: Run, tagged: Path, tmp_path: Path) -> None:
+    page, saved = tmp_path / "report.html", tmp_path / "a.json"
+    done = run("eval", tagged, "--save", saved, "--report", page)
+    assert done.exit_code == 0, done.stderr
+    assert "Navy Blue Linen Dress" in page.read_text(encoding="utf-8")
+    changes = tmp_path / "changes.html"
+    done = run("eval", "--compare", saved, saved, "--report", changes)
+    assert done.exit_code == 0, done.stderr
+    assert "The rest of this report is about B." in changes.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -159,6 +170,7 @@ def test_two_results_are_compared(run: Run, tagged: Path, tmp_path: Path) -> Non
         (("GOLD", "--protocol", "slots"), "tags.jsonl cannot be judged by slots"),
         (("GOLD", "--no-rules"), "rules cannot be left out here"),
         (("GOLD", "--save", "no/where.json"), "there is no folder 'no' to write to"),
+        (("GOLD", "--report", "no/where.html"), "there is no folder 'no' to write to"),
         (("GOLD", "--predictions", "none.jsonl"), "none.jsonl cannot be read"),
         (("--compare", "none.json", "none.json"), "none.json cannot be read"),
     ],

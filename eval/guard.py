@@ -49,6 +49,8 @@ def fallen(found: Mapping[str, float], baseline: Mapping[str, Mapping[str, float
         value = found.get(name)
         if value is None:
             messages.append(f"{name} was not measured")
+        elif "value" not in of:
+            messages.append(f"{name} has no baseline yet: --write makes this run's figures the baseline")
         elif value < of["value"] - of["tolerance"] - 1e-9:
             fell = 100 * (of["value"] - value)
             messages.append(
@@ -89,7 +91,8 @@ def main() -> None:
     if result.subject.partial or result.subject.failed:
         messages.append(f"{result.subject.partial} listings partial, {result.subject.failed} failed: measure again")
     for name, value in found.items():
-        print(f"{name:<28}{100 * value:6.2f} %  baseline {100 * baseline[kind]['figures'][name]['value']:6.2f} %")
+        held = baseline[kind]["figures"].get(name, {}).get("value")
+        print(f"{name:<28}{100 * value:6.2f} %  baseline {'none' if held is None else f'{100 * held:6.2f} %'}")
     if messages:
         sys.exit("\n".join(messages))
 

@@ -67,7 +67,7 @@ LISTINGS: list[tuple[Listing, str, set[str], set[str]]] = [
         "category:running_shoes",
         {
             "brand:adidas", "gender:women", "color:white", "color:pink", "material:recycled_polyester",
-            "feature:breathable", "shoe_size:39.33_eu",
+            "feature:breathable", "shoe_size:39.333_eu",
         },
         {"color:black", "feature:waterproof"},
     ),

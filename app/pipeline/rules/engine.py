@@ -23,7 +23,7 @@ from app.pipeline.rules.head import (
     rank,
     title_mentions,
 )
-from app.pipeline.rules.matcher import Hit, Matcher
+from app.pipeline.rules.matcher import BRAND, Hit, Matcher
 from app.pipeline.rules.measures import DATA
 from app.pipeline.rules.quantities import Quantities
 from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading
@@ -82,8 +82,9 @@ class RuleEngine:
         reader = self._reader(locale)
         fields = (Field.of(name, text.cut(_MOST_CHARACTERS)) for name, text in texts.items())
         readings = tuple(reader.read(field) for field in fields if field.text)
+        said = {hit.attribute for reading in readings if reading.field.name == TITLE for hit in reading.kept}
         return RuleFindings(
-            categories=rank(self._mentions(readings, locale), self._taxonomy),
+            categories=rank(self._mentions(readings, locale), self._taxonomy, self._rules.fields.yields, said),
             suppressed=tuple(span for reading in readings for span in reading.suppressed),
             _readings=readings,
             _engine=self,
@@ -97,9 +98,10 @@ class RuleEngine:
         places: dict[str, list[tuple[Field, Hit]]] = {}
         wanted = [attribute for attribute in wanted if attribute != CATEGORY]
         for reading in readings:
-            for hit in (*reading.kept, *self._trusted(reading, category_id)):
-                if hit.attribute in wanted and not self._is_itself(hit, reading, category_id):
-                    places.setdefault(hit.concept_id, []).append((reading.field, hit))
+            for hit in self._together((*reading.kept, *self._trusted(reading, category_id))):
+                said = self._made_by(hit) if self._is_itself(hit, reading, category_id) else hit
+                if said is not None and said.attribute in wanted:
+                    places.setdefault(said.concept_id, []).append((reading.field, said))
         values = [_candidate(places[c]) for c in places if not self._said_better(c, places)]
         unmatched = [c for reading in readings for c in reading.unmatched if c.attribute in wanted]
         measures = [placed for reading in readings for placed in reading.measures]
@@ -111,6 +113,19 @@ class RuleEngine:
         if device is None or hit in reading.fits:
             return False
         return category_id is None or category_id in self._taxonomy.path(device)
+
+    def _made_by(self, device: Hit) -> Hit | None:
+        """Return the brand of a device that is the product: a Galaxy is a Samsung."""
+        maker = self._rules.fields.makers.get(device.concept_id)
+        return replace(device, concept_id=maker, attribute=BRAND, method=Method.RULE) if maker else None
+
+    def _together(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits of one field, where several stand for one value that value instead: "Damen Herren"."""
+        found = {hit.concept_id for hit in hits}
+        meant = {
+            part: whole for whole, parts in self._rules.fields.together.items() if parts <= found for part in parts
+        }
+        return [_as(hit, meant[hit.concept_id]) if hit.concept_id in meant else hit for hit in hits]
 
     def _device(self, reading: Reading) -> list[Mention]:
         """Return the category of the device that a title begins with and that nothing else explains."""
@@ -162,6 +177,10 @@ class RuleEngine:
         by_tag = {locale.lower(): locale for locale in self._taxonomy.locales}
         by_language = {locale.lower().split("-")[0]: locale for locale in self._taxonomy.locales}
         return by_tag.get(wanted) or by_language.get(wanted.split("-")[0])
+
+
+def _as(hit: Hit, concept_id: str) -> Hit:
+    return replace(hit, concept_id=concept_id, method=Method.RULE)
 
 
 def _weight(reading: Reading) -> float:

@@ -68,6 +68,7 @@ class Matcher:
     def __init__(self, taxonomy: Taxonomy, rules: RuleSet) -> None:
         self._rules = rules
         self._entries = _entries(taxonomy, rules.languages)
+        _replace(self._entries, taxonomy, rules.words)
         self._groups = _grouped(self._entries)
         self._automata: dict[str | None, tuple[AhoCorasick, list[Sequence[Entry]]]] = {}
         pieces = {text for text in self._entries if is_katakana(text)}
@@ -221,6 +222,24 @@ def _entries(taxonomy: Taxonomy, languages: Container[str]) -> dict[str, list[En
                 if len(text) > 1 or (text and not label.standalone):
                     entries.setdefault(text, []).append((concept, label))
     return entries
+
+
+def _replace(
+    entries: dict[str, list[Entry]], taxonomy: Taxonomy, words: Mapping[str, Mapping[str, Sequence[str]]]
+) -> None:
+    """Let the words of a locale stand for their concepts there and for nothing else."""
+    for locale, values in words.items():
+        fresh: dict[str, list[Entry]] = {}
+        for concept_id, texts in values.items():
+            concept = taxonomy.concepts.get(concept_id)
+            if concept is not None or not concept_id:  # another taxonomy may lack it
+                for label in (Label(text=text, locale=locale) for text in texts):
+                    for text in {fold_label(label.text), *_spellings(label)}:
+                        own = fresh.setdefault(text, [])
+                        own += [(concept, label)] if concept else []
+        for text, own in fresh.items():
+            others = [(c, label) for c, label in entries.get(text, ()) if label.locale != locale or label.layer]
+            entries[text] = [*others, *own]
 
 
 def _spoken(concept: Concept, languages: Container[str]) -> Iterator[Label]:

@@ -26,7 +26,7 @@ from app.pipeline.rules.head import (
 from app.pipeline.rules.matcher import BRAND, Hit, Matcher
 from app.pipeline.rules.measures import DATA
 from app.pipeline.rules.quantities import Quantities
-from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading
+from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading, joined
 from app.pipeline.rules.ruleset import RuleSet
 from app.pipeline.rules.stated import Stated
 from app.pipeline.text import MappedText
@@ -37,6 +37,8 @@ _MOST_CHARACTERS = 20_000
 """A field is read up to here: what is certain about a product stands at its beginning."""
 _WORDS_BEFORE_DEVICE = 2
 _DESCRIPTION = "description"
+_BREAKS_BEFORE_PARTS, _DEEP = 2, 0.55
+"""Clauses of a description that may name the product; the factor of what is named behind them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +147,7 @@ class RuleEngine:
         path = set(self._taxonomy.path(category_id))
         stated = {hit.attribute for hit in reading.kept}
         trusted = self._rules.fields.trusted
-        fresh = (hit for hit in reading.ambiguous if hit.attribute not in stated)
+        fresh = (h for h in reading.ambiguous if h.attribute not in stated or joined(reading.field, h, reading.kept))
         return [hit for hit in fresh if not path.isdisjoint(trusted[hit.attribute])]
 
     def _said_better(self, concept_id: str, found: Iterable[str]) -> bool:
@@ -163,7 +165,7 @@ class RuleEngine:
                 mentions += named or self._device(reading)
             else:
                 weight = _weight(reading)
-                mentions += [Mention(reading.field, hit, weight) for hit in reading.categories]
+                mentions += [Mention(reading.field, h, weight * _depth(reading, h)) for h in reading.categories]
         return mentions
 
     def _reader(self, locale: str | None) -> Reader:
@@ -177,6 +179,13 @@ class RuleEngine:
         by_tag = {locale.lower(): locale for locale in self._taxonomy.locales}
         by_language = {locale.lower().split("-")[0]: locale for locale in self._taxonomy.locales}
         return by_tag.get(wanted) or by_language.get(wanted.split("-")[0])
+
+
+def _depth(reading: Reading, hit: Hit) -> float:
+    """Return what is left of a category's weight deep in a description: parts and tools are listed there."""
+    if reading.field.name != _DESCRIPTION:
+        return 1.0
+    return 1.0 if sum(at < hit.start for at, _ in reading.field.breaks) <= _BREAKS_BEFORE_PARTS else _DEEP
 
 
 def _as(hit: Hit, concept_id: str) -> Hit:

@@ -21,6 +21,8 @@ TITLE, ATTRIBUTES, REVIEWS = "title", "attributes.", "reviews["
 COLOR = "color"
 _SIZES = ("size", "shoe_size")
 _WORDS_BEFORE_BRAND = 2
+_LOOSE = " ,/-&+()[]"
+"""What may stand around a value that stands alone, and between values that stand together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +173,13 @@ class Reader:
             return False
         if hit.attribute == BRAND:  # a maker's name comes first: "NEU Converse Chucks"
             return len(field.words_between(0, hit.start)) <= _WORDS_BEFORE_BRAND
+        if joined(field, hit, kept):
+            return True
         after, before = field.text[hit.end : hit.end + 1] == " ", field.text[hit.start - 1 : hit.start] == " "
         beside = any(h.start == hit.end + after for h in kept), any(h.end == hit.start - before for h in kept)
         low, high = field.clause(hit.start, hit.end)
-        alone = not field.text[low : hit.start].strip(" ,/-") and not field.text[hit.end : high].strip(" ,/-")
-        return alone and low > 0 or beside[0 if self._head == "last" else 1]
+        first, last = (not text.strip(_LOOSE) for text in (field.text[low : hit.start], field.text[hit.end : high]))
+        return first and last and low > 0 or beside[0 if self._head == "last" else 1] or (last and beside[1])
 
     def _stated_hits(self, field: Field) -> list[Hit]:
         inline = self._stated.inline(field, self._locale)
@@ -191,6 +195,17 @@ class Reader:
 
 def _covered(span: Span, hits: Iterable[Hit]) -> bool:
     return any(h.start < span[1] and span[0] < h.end for h in hits)
+
+
+def joined(field: Field, hit: Hit, others: Iterable[Hit]) -> bool:
+    """Say whether another value of the same attribute stands right beside a hit: "weiß / orange"."""
+    for other in (o for o in others if o.attribute == hit.attribute and o.concept_id != hit.concept_id):
+        first, second = sorted((other, hit), key=lambda h: h.start)
+        # a shade may be the maker's name for another one: "Black Cocoa"
+        parted = hit.label.preferred or field.broken(first.end, second.start + 1)
+        if first.end <= second.start and parted and not field.text[first.end : second.start].strip(_LOOSE):
+            return True
+    return False
 
 
 def _claim(stated: Sequence[Hit], matched: Sequence[Hit]) -> list[Hit]:

@@ -19,11 +19,13 @@ _NEXT = re.compile(
 )
 _UNIT = re.compile(r" ?(?:cm|mm|kg|g|ml|%|°|€|\$|zoll|inch|pcs|stk|stück|x|×)(?![a-zà-ÿ])")
 _START, _START_CJK = r"(?<![\w#.-])(?<!\d[,/])", r"(?<![a-zA-Z0-9#.-])(?<!\d[,/])"
+_WIDTH = r"(?: (?:EE|2E|4E|[BDMWN])(?: ?\([BDMWN]\))?)?"
+"""An American width between a size and its system: "10.5 M US"."""
 _NOT_IN_WORD = r"(?<![a-zA-ZÀ-ÿ])"
 _WIDEST = 16
 """Most sizes between the ends of a range and between neighbours of a list."""
-_BARE = (34, 50)
-"""Sizes of adults' shoes: only these are read without a word that says what they are."""
+_BARE_LIST, _LEAST_LONE = (20, 50), 35
+"""Sizes that are read without a word that says what they are: in lists also children's."""
 _GOES_ON = re.compile(r"[-–/.,:]?\w|[-–/]")
 _FEWEST_BARE = 3
 """Numbers beside each other, only blanks between them, that are a list of sizes."""
@@ -69,7 +71,7 @@ class ShoeSizes:
         start = _START_CJK if cjk else _START
         cue = rf"(?:(?:{_any(cues)})[ .:]*)?"
         prefixed = {system: rf"{_NOT_IN_WORD}{cue}(?:{_any(names)})[ .:_-]*{cue}" for system, names in systems.items()}
-        suffixed = {system: rf" ?(?:{_any(names)})(?![a-zA-ZÀ-ÿ])" for system, names in systems.items()}
+        suffixed = {system: rf"{_WIDTH} ?(?:{_any(names)})(?![a-zA-ZÀ-ÿ])" for system, names in systems.items()}
         self._before = [(s, re.compile(p, re.IGNORECASE)) for s, p in prefixed.items()]
         self._before.append(("eu", re.compile(rf"{_NOT_IN_WORD}(?:{_any(before)})[ .:]*", re.IGNORECASE)))
         self._after = [(s, re.compile(p, re.IGNORECASE)) for s, p in suffixed.items()]
@@ -90,12 +92,13 @@ class ShoeSizes:
         """Yield what can only be sizes where shoes are sold: ranges, lists, thirds; and lone numbers."""
         done = 0
         for mark in self._number.finditer(text):
-            sizes = list(self._list(text, mark.start(), _BARE)) if mark.start() >= done else []
+            sizes = list(self._list(text, mark.start(), _BARE_LIST)) if mark.start() >= done else []
             if not sizes:
                 continue
             done = sizes[-1].end
             certain = len(sizes) >= _FEWEST_BARE or any(size.joined or size.third for size in sizes)
-            if not certain and (len(sizes) > 1 or _GOES_ON.match(text, done)):
+            lone = len(sizes) == 1 and sizes[0].value >= _LEAST_LONE and not _GOES_ON.match(text, done)
+            if not certain and not lone:
                 continue
             for size in sizes:
                 yield ShoeSize(start=size.start, end=size.end, value=size.value, system="eu", lone=not certain)

@@ -104,7 +104,8 @@ class RuleEngine:
                 said = self._made_by(hit) if self._is_itself(hit, reading, category_id) else hit
                 if said is not None and said.attribute in wanted:
                     places.setdefault(said.concept_id, []).append((reading.field, said))
-        values = [_candidate(places[c]) for c in places if not self._said_better(c, places)]
+        others = self._rules.fields.fitted.get(category_id or "", frozenset())
+        values = [_candidate(places[c]) for c in places if c not in others and not self._said_better(c, places)]
         unmatched = [c for reading in readings for c in reading.unmatched if c.attribute in wanted]
         measures = [placed for reading in readings for placed in reading.measures]
         return (*values, *unmatched, *self._quantities.candidates(measures, wanted, locale))

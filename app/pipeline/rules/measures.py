@@ -132,7 +132,7 @@ class Measurer:
     def _named(self, before: str, after: str) -> str | None:
         """Return the attribute that a word beside the number names; one behind another number belongs to that."""
         ahead, behind = self._patterns.word_before.search(before), self._patterns.word_after.match(after)
-        if ahead and not re.search(r"\d ?[a-zA-Z\"″]{0,3} ?$", before[: ahead.start()]):
+        if ahead and not re.search(r"\d ?[a-zA-Z\"″]{1,3} ?$", before[: ahead.start()]):
             return self._word_attribute[ahead["w"].lower()]
         return self._word_attribute[behind["w"].lower()] if behind else None
 

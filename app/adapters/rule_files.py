@@ -41,7 +41,7 @@ _QUANTITIES = {
 }  # fmt: skip
 _FIELDS = {
     "category_names", "names", "ambiguous", "no_values", "reviews", "universal", "concerned", "trusted", "specific",
-    "devices", "device_words", "makers", "together", "yields", "fitted", _EXAMPLES,
+    "devices", "device_words", "makers", "together", "yields", "keeps", "fitted", _EXAMPLES,
 }  # fmt: skip
 _EXAMPLE = {"lang", "text", "field", "title", "has", "lacks", "category"}
 
@@ -195,6 +195,7 @@ def _fields(raw: Mapping[str, Any]) -> FieldRules:
         specific=frozenset(raw["specific"]),
         makers=dict(raw["makers"]),
         together={concept: frozenset(parts) for concept, parts in raw["together"].items()},
+        keeps=frozenset(raw["keeps"]),
         fitted={category: frozenset(brands) for category, brands in raw["fitted"].items()},
         yields={category: frozenset(others) for category, others in raw["yields"].items()},
     )

@@ -85,6 +85,7 @@ class RuleEngine:
         fields = (Field.of(name, text.cut(_MOST_CHARACTERS)) for name, text in texts.items())
         readings = tuple(reader.read(field) for field in fields if field.text)
         said = {hit.attribute for reading in readings if reading.field.name == TITLE for hit in reading.kept}
+        said &= self._rules.fields.keeps
         return RuleFindings(
             categories=rank(self._mentions(readings, locale), self._taxonomy, self._rules.fields.yields, said),
             suppressed=tuple(span for reading in readings for span in reading.suppressed),
@@ -107,7 +108,7 @@ class RuleEngine:
         others = self._rules.fields.fitted.get(category_id or "", frozenset())
         values = [_candidate(places[c]) for c in places if c not in others and not self._said_better(c, places)]
         unmatched = [c for reading in readings for c in reading.unmatched if c.attribute in wanted]
-        measures = [placed for reading in readings for placed in reading.measures]
+        measures = [p for reading in readings for p in reading.measures if category_id or not p.measure.bare]
         return (*values, *unmatched, *self._quantities.candidates(measures, wanted, locale))
 
     def _is_itself(self, hit: Hit, reading: Reading, category_id: str | None) -> bool:

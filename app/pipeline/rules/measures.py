@@ -40,8 +40,10 @@ class Measure:
     """Set where the words beside it say which attribute it is; "" where they say that it is none."""
     place: int | None = None
     """Its place in unlabelled dimensions "40 x 60 cm" (0 or 1)."""
+    bare: bool = False
+    """Nothing beside it says what it is: it is a size where shoes are sold."""
     lone: bool = False
-    """A bare number: a shoe size only where sizes stand."""
+    """One bare number: a shoe size only where sizes stand."""
 
 
 class Measurer:
@@ -201,7 +203,10 @@ class Measurer:
 
 
 def _shoe(size: ShoeSize) -> Measure:
-    return Measure(start=size.start, end=size.end, dimension=SHOE, value=size.value, unit=size.system, lone=size.lone)
+    return Measure(
+        start=size.start, end=size.end, dimension=SHOE, value=size.value, unit=size.system, bare=size.bare,
+        lone=size.lone,
+    )  # fmt: skip
 
 
 def _tidy(value: float) -> float:

@@ -168,6 +168,8 @@ class FieldRules:
     """Device that can be the product itself -> the brand it is always of."""
     together: Mapping[str, frozenset[str]]
     """Value -> the values that mean it when one field names them all: women and men is unisex."""
+    keeps: frozenset[str]
+    """Attributes that keep the category that alone has them from yielding: the sport of sports shoes."""
     fitted: Mapping[str, frozenset[str]]
     """Category of what fits a device -> the makers of devices: their names say what it fits, not who made it."""
     yields: Mapping[str, frozenset[str]]

@@ -39,6 +39,8 @@ class ShoeSize:
     end: int
     value: float
     system: str
+    bare: bool = False
+    """No word says that it is a size."""
     lone: bool = False
     """One bare number: a size only where sizes stand."""
 
@@ -101,7 +103,7 @@ class ShoeSizes:
             if not certain and not lone:
                 continue
             for size in sizes:
-                yield ShoeSize(start=size.start, end=size.end, value=size.value, system="eu", lone=not certain)
+                yield ShoeSize(start=size.start, end=size.end, value=size.value, system="eu", bare=True, lone=not certain)
 
     def _prefixed(self, text: str) -> Iterator[list[ShoeSize]]:
         for system, pattern in self._before:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from app.domain.tags import Candidate, Evidence, Method, Source
 from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.rules.document import Field
+from app.pipeline.rules.entries import BRAND
 from app.pipeline.rules.head import (
     ATTRIBUTE,
     DESCRIPTION,
@@ -23,7 +24,7 @@ from app.pipeline.rules.head import (
     rank,
     title_mentions,
 )
-from app.pipeline.rules.matcher import BRAND, Hit, Matcher
+from app.pipeline.rules.matcher import Hit, Matcher
 from app.pipeline.rules.measures import DATA
 from app.pipeline.rules.quantities import Quantities
 from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading, joined

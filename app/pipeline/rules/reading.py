@@ -11,7 +11,8 @@ from app.pipeline.rules.accessories import FITS, fitted
 from app.pipeline.rules.compounds import Splitter, beside
 from app.pipeline.rules.contexts import Contexts, Effect
 from app.pipeline.rules.document import Field
-from app.pipeline.rules.matcher import BRAND, Hit, Matcher, Span
+from app.pipeline.rules.entries import BRAND
+from app.pipeline.rules.matcher import Hit, Matcher, Span
 from app.pipeline.rules.measures import Measure, Measurer
 from app.pipeline.rules.quantities import Placed
 from app.pipeline.rules.ruleset import CueKind, RuleSet

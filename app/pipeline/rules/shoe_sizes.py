@@ -103,7 +103,9 @@ class ShoeSizes:
             if not certain and not lone:
                 continue
             for size in sizes:
-                yield ShoeSize(start=size.start, end=size.end, value=size.value, system="eu", bare=True, lone=not certain)
+                yield ShoeSize(
+                    start=size.start, end=size.end, value=size.value, system="eu", bare=True, lone=not certain
+                )
 
     def _prefixed(self, text: str) -> Iterator[list[ShoeSize]]:
         for system, pattern in self._before:

@@ -78,11 +78,16 @@ class ShoeSizes:
         self._before.append(("eu", re.compile(rf"{_NOT_IN_WORD}(?:{_any(before)})[ .:]*", re.IGNORECASE)))
         self._after = [(s, re.compile(p, re.IGNORECASE)) for s, p in suffixed.items()]
         self._after.append(("eu", re.compile(rf" ?(?:{_any(after)})", re.IGNORECASE)))
+        names = [name for known in systems.values() for name in known]
+        worded = rf"{_NOT_IN_WORD}(?:{_any([*names, *before])})[ .:_-]*(?:(?:{_any(cues)})[ .:]*)?\d"
+        self._worded = re.compile(rf"{worded}|\d{_WIDTH} ?(?:{_any([*names, *after])})", re.IGNORECASE)
         self._number = re.compile(rf"{start}(?=\d)(?![12] ?/ ?[23](?!\d))")
         self._limits = limits
 
     def stated(self, text: str) -> list[ShoeSize]:
         """Return the sizes beside a word that says so; of readings that overlap the one that begins first counts."""
+        if not self._worded.search(text):  # most texts: one look is enough
+            return []
         groups = sorted(chain(self._prefixed(text), self._suffixed(text)), key=lambda g: (g[0].start, -g[-1].end))
         found: list[ShoeSize] = []
         for group in groups:

@@ -1,4 +1,4 @@
-"""Reads a folder of rule data: languages, contexts, compounds, quantities, fields and values, a YAML file each.
+"""Reads a folder of rule data: languages, words, contexts, compounds, quantities, fields, values; a YAML file each.
 
 Unknown and missing keys raise: a rule with a misspelt key would silently do nothing.
 """
@@ -28,9 +28,10 @@ from app.pipeline.rules.ruleset import (
 )
 from app.pipeline.text import fold_label
 
-FILES = ("languages", "contexts", "compounds", "quantities", "fields", "values")
+FILES = ("languages", "words", "contexts", "compounds", "quantities", "fields", "values")
 _EXAMPLES = "examples"
 _LANGUAGE = {"head", "decimal", "breaks", "stops", "joiners", "foreign", "english_min", "shadows", _EXAMPLES}
+_WORDS = {"values", _EXAMPLES}
 _CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", _EXAMPLES}
 _COMPOUNDS = {"parts", "links", "endings", "attributes", "beside", "beside_not", _EXAMPLES}
 _UNIT = {"unit", "dimension", "base", "factor", "offset", "names", "strict", "values", "lang"}
@@ -40,8 +41,7 @@ _QUANTITIES = {
 }  # fmt: skip
 _FIELDS = {
     "category_names", "names", "ambiguous", "no_values", "reviews", "universal", "concerned", "trusted", "specific",
-    "devices", "device_words",
-    _EXAMPLES,
+    "devices", "device_words", "makers", "together", "yields", "keeps", "fitted", _EXAMPLES,
 }  # fmt: skip
 _EXAMPLE = {"lang", "text", "field", "title", "has", "lacks", "category"}
 
@@ -62,6 +62,7 @@ def read_rules(folder: Path) -> RuleSet:
             compounds={locale: _compounds(raw, locale) for locale, raw in data["compounds"].items()},
             quantities=_quantities(data["quantities"]),
             fields=fields,
+            words={locale: _words(raw, locale) for locale, raw in data["words"].items()},
             wordings=read_wordings(data["values"], languages, cues, fields),
             examples=tuple(_examples(data)),
         )
@@ -105,6 +106,13 @@ def _language(raw: Mapping[str, Any], locale: str) -> Language:
         english_min=raw.get("english_min", 1),
         shadows=frozenset(_folded(raw.get("shadows", ()))),
     )
+
+
+def _words(raw: Mapping[str, Any], locale: str) -> dict[str, tuple[str, ...]]:
+    _only(raw, _WORDS, f"words.yaml, {locale}")
+    for words in raw["values"].values():
+        _folded(words)  # raises for what YAML does not read as text
+    return {"" if concept == "none" else concept: tuple(words) for concept, words in raw["values"].items()}
 
 
 def _cue(raw: Mapping[str, Any]) -> Cue:
@@ -185,6 +193,11 @@ def _fields(raw: Mapping[str, Any]) -> FieldRules:
         device_words={device: _folded(words) for device, words in raw["device_words"].items()},
         trusted={attribute: frozenset(categories) for attribute, categories in raw["trusted"].items()},
         specific=frozenset(raw["specific"]),
+        makers=dict(raw["makers"]),
+        together={concept: frozenset(parts) for concept, parts in raw["together"].items()},
+        keeps=frozenset(raw["keeps"]),
+        fitted={category: frozenset(brands) for category, brands in raw["fitted"].items()},
+        yields={category: frozenset(others) for category, others in raw["yields"].items()},
     )
 
 

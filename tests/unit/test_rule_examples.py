@@ -49,11 +49,15 @@ def test_rule_data_points_at_concepts_that_exist() -> None:
             assert not concept_id or concept_id in known, concept_id
     for concept_id in (*fields.devices, *fields.devices.values(), *fields.device_words):
         assert concept_id in known, concept_id
-    for roots in fields.trusted.values():
-        assert roots <= set(known)
+    for concepts in (*fields.trusted.values(), *fields.yields.values(), *fields.fitted.values()):
+        assert concepts <= set(known)
+    for whole, parts in fields.together.items():
+        assert {whole, *parts} <= set(known)
+    assert {*fields.makers, *fields.makers.values(), *fields.yields, *fields.fitted} <= set(known)
+    assert {concept for words in rules().words.values() for concept in words if concept} <= set(known)
     named = {
         *(a for a in fields.names.values() if a), *fields.reviews, *fields.universal, *fields.specific,
-        *fields.trusted, *(a for a in quantities.sides if a), *quantities.kinds, *quantities.limits,
+        *fields.trusted, *fields.keeps, *(a for a in quantities.sides if a), *quantities.kinds, *quantities.limits,
     }  # fmt: skip
     assert named <= set(attributes), named - set(attributes)
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from app.domain.tags import Method
 from app.domain.taxonomy import CATEGORY
 from app.pipeline.rules.document import Field, stands_alone
-from app.pipeline.rules.matcher import BRAND, CJK_LOCALES, Hit, Matcher
+from app.pipeline.rules.entries import BRAND
+from app.pipeline.rules.matcher import CJK_LOCALES, Hit, Matcher
 
 FITS = "compatible_with"
 _MODEL = re.compile(r"(?:\d+\w{0,2}|[a-z]?\d+[a-z]?|pro|max|plus|mini|ultra|air|se|fe|generation|gen|series|x|xr|xs)")

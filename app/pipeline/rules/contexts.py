@@ -9,7 +9,8 @@ from ahocorasick_rs import AhoCorasick
 
 from app.domain.taxonomy import CATEGORY
 from app.pipeline.rules.document import Field, stands_alone
-from app.pipeline.rules.matcher import BRAND, CJK_LOCALES, Hit
+from app.pipeline.rules.entries import BRAND
+from app.pipeline.rules.matcher import CJK_LOCALES, Hit
 from app.pipeline.rules.ruleset import Cue, CueKind, RuleSet
 from app.pipeline.text import is_cjk
 

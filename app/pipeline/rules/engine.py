@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from app.domain.tags import Candidate, Evidence, Method, Source
 from app.domain.taxonomy import CATEGORY, Taxonomy
 from app.pipeline.rules.document import Field
+from app.pipeline.rules.entries import BRAND
 from app.pipeline.rules.head import (
     ATTRIBUTE,
     DESCRIPTION,
@@ -26,7 +27,7 @@ from app.pipeline.rules.head import (
 from app.pipeline.rules.matcher import Hit, Matcher
 from app.pipeline.rules.measures import DATA
 from app.pipeline.rules.quantities import Quantities
-from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading
+from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading, joined
 from app.pipeline.rules.ruleset import RuleSet
 from app.pipeline.rules.stated import Stated
 from app.pipeline.text import MappedText
@@ -37,6 +38,8 @@ _MOST_CHARACTERS = 20_000
 """A field is read up to here: what is certain about a product stands at its beginning."""
 _WORDS_BEFORE_DEVICE = 2
 _DESCRIPTION = "description"
+_BREAKS_BEFORE_PARTS, _DEEP = 2, 0.55
+"""Clauses of a description that may name the product; the factor of what is named behind them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +85,10 @@ class RuleEngine:
         reader = self._reader(locale)
         fields = (Field.of(name, text.cut(_MOST_CHARACTERS)) for name, text in texts.items())
         readings = tuple(reader.read(field) for field in fields if field.text)
+        said = {hit.attribute for reading in readings if reading.field.name == TITLE for hit in reading.kept}
+        said &= self._rules.fields.keeps
         return RuleFindings(
-            categories=rank(self._mentions(readings, locale), self._taxonomy),
+            categories=rank(self._mentions(readings, locale), self._taxonomy, self._rules.fields.yields, said),
             suppressed=tuple(span for reading in readings for span in reading.suppressed),
             _readings=readings,
             _engine=self,
@@ -97,12 +102,14 @@ class RuleEngine:
         places: dict[str, list[tuple[Field, Hit]]] = {}
         wanted = [attribute for attribute in wanted if attribute != CATEGORY]
         for reading in readings:
-            for hit in (*reading.kept, *self._trusted(reading, category_id)):
-                if hit.attribute in wanted and not self._is_itself(hit, reading, category_id):
-                    places.setdefault(hit.concept_id, []).append((reading.field, hit))
-        values = [_candidate(places[c]) for c in places if not self._said_better(c, places)]
+            for hit in self._together((*reading.kept, *self._trusted(reading, category_id))):
+                said = self._made_by(hit) if self._is_itself(hit, reading, category_id) else hit
+                if said is not None and said.attribute in wanted:
+                    places.setdefault(said.concept_id, []).append((reading.field, said))
+        others = self._rules.fields.fitted.get(category_id or "", frozenset())
+        values = [_candidate(places[c]) for c in places if c not in others and not self._said_better(c, places)]
         unmatched = [c for reading in readings for c in reading.unmatched if c.attribute in wanted]
-        measures = [placed for reading in readings for placed in reading.measures]
+        measures = [p for reading in readings for p in reading.measures if category_id or not p.measure.bare]
         return (*values, *unmatched, *self._quantities.candidates(measures, wanted, locale))
 
     def _is_itself(self, hit: Hit, reading: Reading, category_id: str | None) -> bool:
@@ -111,6 +118,19 @@ class RuleEngine:
         if device is None or hit in reading.fits:
             return False
         return category_id is None or category_id in self._taxonomy.path(device)
+
+    def _made_by(self, device: Hit) -> Hit | None:
+        """Return the brand of a device that is the product: a Galaxy is a Samsung."""
+        maker = self._rules.fields.makers.get(device.concept_id)
+        return replace(device, concept_id=maker, attribute=BRAND, method=Method.RULE) if maker else None
+
+    def _together(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return the hits of one field, where several stand for one value that value instead: "Damen Herren"."""
+        found = {hit.concept_id for hit in hits}
+        meant = {
+            part: whole for whole, parts in self._rules.fields.together.items() if parts <= found for part in parts
+        }
+        return [_as(hit, meant[hit.concept_id]) if hit.concept_id in meant else hit for hit in hits]
 
     def _device(self, reading: Reading) -> list[Mention]:
         """Return the category of the device that a title begins with and that nothing else explains."""
@@ -130,7 +150,7 @@ class RuleEngine:
         path = set(self._taxonomy.path(category_id))
         stated = {hit.attribute for hit in reading.kept}
         trusted = self._rules.fields.trusted
-        fresh = (hit for hit in reading.ambiguous if hit.attribute not in stated)
+        fresh = (h for h in reading.ambiguous if h.attribute not in stated or joined(reading.field, h, reading.kept))
         return [hit for hit in fresh if not path.isdisjoint(trusted[hit.attribute])]
 
     def _said_better(self, concept_id: str, found: Iterable[str]) -> bool:
@@ -148,7 +168,7 @@ class RuleEngine:
                 mentions += named or self._device(reading)
             else:
                 weight = _weight(reading)
-                mentions += [Mention(reading.field, hit, weight) for hit in reading.categories]
+                mentions += [Mention(reading.field, h, weight * _depth(reading, h)) for h in reading.categories]
         return mentions
 
     def _reader(self, locale: str | None) -> Reader:
@@ -162,6 +182,17 @@ class RuleEngine:
         by_tag = {locale.lower(): locale for locale in self._taxonomy.locales}
         by_language = {locale.lower().split("-")[0]: locale for locale in self._taxonomy.locales}
         return by_tag.get(wanted) or by_language.get(wanted.split("-")[0])
+
+
+def _depth(reading: Reading, hit: Hit) -> float:
+    """Return what is left of a category's weight deep in a description: parts and tools are listed there."""
+    if reading.field.name != _DESCRIPTION:
+        return 1.0
+    return 1.0 if sum(at < hit.start for at, _ in reading.field.breaks) <= _BREAKS_BEFORE_PARTS else _DEEP
+
+
+def _as(hit: Hit, concept_id: str) -> Hit:
+    return replace(hit, concept_id=concept_id, method=Method.RULE)
 
 
 def _weight(reading: Reading) -> float:

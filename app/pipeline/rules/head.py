@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from app.domain.tags import Evidence, Match, Method
 from app.domain.taxonomy import Taxonomy
@@ -116,8 +117,17 @@ def _phrase(title: Field, hit: Hit, others: Sequence[Hit], language: Language) -
     return len(before), False
 
 
-def rank(mentions: Iterable[Mention], taxonomy: Taxonomy) -> tuple[CategoryGuess, ...]:
-    """Return the categories mentioned, best first; a descendant inherits the weight of an ancestor named too."""
+def rank(
+    mentions: Iterable[Mention],
+    taxonomy: Taxonomy,
+    yields: Mapping[str, Container[str]] = MappingProxyType({}),
+    said: Container[str] = (),
+) -> tuple[CategoryGuess, ...]:
+    """Return the categories mentioned, best first.
+
+    A descendant inherits the weight of an ancestor named too; so does a category that another one yields to. ``said``
+    are the attributes stated in the title.
+    """
     groups: dict[str, list[Mention]] = {}
     for mention in mentions:
         root = taxonomy.concepts[mention.hit.concept_id].broader is None
@@ -125,19 +135,51 @@ def rank(mentions: Iterable[Mention], taxonomy: Taxonomy) -> tuple[CategoryGuess
         groups.setdefault(mention.hit.concept_id, []).append(weighed)
     for group in groups.values():
         group.sort(key=lambda m: -m.weight)
-    scores = {concept_id: _score(concept_id, groups, taxonomy) for concept_id in groups}
+    scores = {concept_id: _score(group) for concept_id, group in groups.items()}
+    outdone = list(_outdone(groups, taxonomy, yields, said))
+    for loser, winner in outdone:
+        scores[winner] = max(scores[winner], scores[loser])
+    scores = {concept_id: _inherited(concept_id, scores, groups, taxonomy) for concept_id in groups}
+    for loser in {loser for loser, _ in outdone}:
+        scores[loser] = round(scores[loser] * _NOT_HEAD, 4)
     order = sorted(groups, key=lambda c: (-scores[c], -len(taxonomy.path(c)), -_length(groups[c][0]), c))
     return tuple(_guess(c, scores[c], groups[c]) for c in order if scores[c] >= _LEAST)
 
 
-def _score(concept_id: str, groups: Mapping[str, Sequence[Mention]], taxonomy: Taxonomy) -> float:
-    group = groups[concept_id]
-    best = group[0].weight
-    score = best + _SUPPORT * min(2, len(group) - 1)
-    if group[0].hit.sure and best >= TITLE * _AFTER_BREAK:
-        above = [groups[a][0].weight + _SUPPORT for a in taxonomy.path(concept_id)[:-1] if a in groups]
-        score = max([score, *above])
-    return round(min(score, _MOST), 4)
+def _score(group: Sequence[Mention]) -> float:
+    return round(min(group[0].weight + _SUPPORT * min(2, len(group) - 1), _MOST), 4)
+
+
+def _inherited(
+    concept_id: str, scores: Mapping[str, float], groups: Mapping[str, Sequence[Mention]], taxonomy: Taxonomy
+) -> float:
+    """Return the score of a category, at least that of an ancestor if the text surely names it."""
+    best = groups[concept_id][0]
+    if not best.hit.sure or best.weight < TITLE * _AFTER_BREAK:
+        return scores[concept_id]
+    return max(scores[a] for a in taxonomy.path(concept_id) if a in scores)
+
+
+def _outdone(
+    groups: Mapping[str, Sequence[Mention]],
+    taxonomy: Taxonomy,
+    yields: Mapping[str, Container[str]],
+    said: Container[str],
+) -> Iterator[tuple[str, str]]:
+    """Yield (loser, winner) of the categories of which one says more: "Sportschuhe Sneaker" are sneakers.
+
+    One that alone has an attribute which is stated does not yield: "Basketball Sportschuhe Sneaker".
+    """
+    named = [concept_id for concept_id in groups if _named(groups[concept_id])]
+    for general in named:
+        for other in (o for o in named if o in yields.get(general, ())):
+            own = set(taxonomy.relevant(general)).difference(taxonomy.relevant(other))
+            yield (other, general) if any(a in said for a in own) else (general, other)
+
+
+def _named(group: Sequence[Mention]) -> bool:
+    """Say whether a category is surely named where the product is, not behind a preposition."""
+    return group[0].hit.sure and group[0].weight >= TITLE * _NOT_HEAD * _LATER
 
 
 def _length(mention: Mention) -> int:

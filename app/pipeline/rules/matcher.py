@@ -6,7 +6,7 @@ Aho, Corasick: Efficient string matching (CACM 18(6), 1975): one pass, whatever 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,16 +15,13 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from app.domain.tags import Match, Method
 from app.domain.taxonomy import CATEGORY, Concept, Label, Taxonomy
 from app.pipeline.rules.document import Field, is_katakana, katakana_run, stands_alone
+from app.pipeline.rules.entries import BRAND, NAMES, Entry, grouped, read_entries, replace_labels
 from app.pipeline.rules.ruleset import Language, RuleSet
-from app.pipeline.text import fold_label, is_cjk
+from app.pipeline.text import is_cjk
 
-BRAND = "brand"
 CJK_LOCALES = frozenset({"ja", "zh-CN"})
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _NAMES_OF_OTHERS = frozenset({BRAND, "compatible_with", "operating_system", "theme", "vehicle_type"})
 """Attributes whose labels may contain the name of a product that is not this one ("for Apple WATCH")."""
-_NAMES = "names"
-"""Group of the labels that hold in every locale."""
 _SHORTEST_HEAD = 4
 """Characters of a katakana category that may follow a word nobody knows (カシュクールワンピース)."""
 
@@ -58,7 +55,6 @@ class Found:
     """Phrases whose words mean something else."""
 
 
-Entry = tuple[Concept, Label]
 Span = tuple[int, int]
 
 
@@ -67,8 +63,9 @@ class Matcher:
 
     def __init__(self, taxonomy: Taxonomy, rules: RuleSet) -> None:
         self._rules = rules
-        self._entries = _entries(taxonomy, rules.languages)
-        self._groups = _grouped(self._entries)
+        self._entries = read_entries(taxonomy, rules.languages)
+        replace_labels(self._entries, taxonomy, rules.words)
+        self._groups = grouped(self._entries)
         self._automata: dict[str | None, tuple[AhoCorasick, list[Sequence[Entry]]]] = {}
         pieces = {text for text in self._entries if is_katakana(text)}
         compounds = rules.compounds.get("ja")
@@ -109,7 +106,7 @@ class Matcher:
         if locale not in self._automata:
             language = self._rules.language(locale)
             chosen: dict[str, Sequence[Entry]] = dict.fromkeys(language.shadows, ())
-            for text in {**self._groups[_NAMES], **self._groups["en"], **self._groups.get(locale or "en", {})}:
+            for text in {**self._groups[NAMES], **self._groups["en"], **self._groups.get(locale or "en", {})}:
                 usable = [e for e in self._entries[text] if usable_in(text, e[0], e[1], locale, language)]
                 if usable:
                     chosen[text] = usable if len(usable) == 1 else _preferred(usable, locale)
@@ -208,38 +205,6 @@ def _inside(span: Span, group: list[Hit], owner: Span, groups: Mapping[Span, lis
 def _own_language(group: list[Hit], locale: str | None) -> list[Hit]:
     own = [hit for hit in group if hit.label.locale == locale or hit.attribute == BRAND]
     return own or group
-
-
-def _entries(taxonomy: Taxonomy, languages: Container[str]) -> dict[str, list[Entry]]:
-    """Return folded label -> (concept, label) of what is in use, in the rules' languages; brands in all of them."""
-    entries: dict[str, list[Entry]] = {}
-    for concept in taxonomy.concepts.values():
-        if not concept.usable:
-            continue
-        for label in concept.labels if concept.attribute == BRAND else _spoken(concept, languages):
-            for text in {fold_label(label.text), *_spellings(label)}:
-                if len(text) > 1 or (text and not label.standalone):
-                    entries.setdefault(text, []).append((concept, label))
-    return entries
-
-
-def _spoken(concept: Concept, languages: Container[str]) -> Iterator[Label]:
-    return (label for label in concept.labels if label.locale in languages)
-
-
-def _grouped(entries: Mapping[str, Sequence[Entry]]) -> dict[str, dict[str, None]]:
-    """Return the texts of each locale and, apart, those of brands, in order."""
-    groups: dict[str, dict[str, None]] = {_NAMES: {}, "en": {}}
-    for text, known in entries.items():
-        for concept, label in known:
-            groups.setdefault(_NAMES if concept.attribute == BRAND else label.locale, {})[text] = None
-    return groups
-
-
-def _spellings(label: Label) -> list[str]:
-    """German umlauts are also written ae, oe, ue."""
-    spelled = label.text.translate(_UMLAUTS) if label.locale == "de" else label.text
-    return [fold_label(spelled)] if spelled != label.text else []
 
 
 def _preferred(entries: list[Entry], locale: str | None) -> list[Entry]:

@@ -36,8 +36,6 @@ class Patterns:
     count: re.Pattern[str]
     number: re.Pattern[str]
     pack_words: re.Pattern[str]
-    shoes: tuple[tuple[str, re.Pattern[str]], ...]
-    """(system, pattern)."""
     word_before: re.Pattern[str]
     word_after: re.Pattern[str]
     not_before: re.Pattern[str]
@@ -71,7 +69,7 @@ def compile_patterns(
         "not_after": rf"^ ?(?:{alternatives(rules.not_after)}){_WORD_ENDS}",
     }
     compiled = {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
-    return Patterns(**compiled, shoes=compile_shoes(rules, key, start))
+    return Patterns(**compiled)
 
 
 def count_sources(rules: QuantityRules, start: str) -> dict[str, str]:
@@ -82,9 +80,9 @@ def count_sources(rules: QuantityRules, start: str) -> dict[str, str]:
     }
 
 
-def compile_shoes(rules: QuantityRules, locale: str, start: str = "") -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return (system, pattern with the group n) of shoe sizes."""
-    return tuple((system, re.compile(source, re.IGNORECASE)) for system, source in _shoes(rules, locale, start))
+def compile_shoes(rules: QuantityRules, locale: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return (system, pattern with the group n) of a shoe size that is a value; see shoe_sizes.py for running text."""
+    return tuple((system, re.compile(source, re.IGNORECASE)) for system, source in _shoes(rules, locale))
 
 
 def alternatives(words: Iterable[str]) -> str:
@@ -107,13 +105,13 @@ def _wordings(patterns: Iterable[str], *, first: bool) -> str:
     return "|".join(word + end for word, end in zip(escaped, ends, strict=True)) or r"(?!)"
 
 
-def _shoes(rules: QuantityRules, locale: str, start: str) -> Iterator[tuple[str, str]]:
+def _shoes(rules: QuantityRules, locale: str) -> Iterator[tuple[str, str]]:
     size = rf"(?P<n>\d{{1,2}}(?:[.,]\d)?{FRACTION})"
     cue = rf"(?:(?:{alternatives(w for words in rules.shoe_before.values() for w in words)})[ .:]*)?"
     for system, names in rules.shoe_systems.items():
         named = alternatives(names)
         yield system, rf"{_NOT_IN_WORD}{cue}(?:{named})[ .:-]*{cue}{size}{_ALONE}"
-        yield system, rf"{start}{size} ?(?:{named}){_WORD_ENDS}"
+        yield system, rf"{size} ?(?:{named}){_WORD_ENDS}"
     before, after = rules.shoe_before.get(locale, ()), rules.shoe_after.get(locale, ())
     yield "eu", rf"{_NOT_IN_WORD}(?:{alternatives(before)})[ .:]*{size}{_ALONE}"
-    yield "eu", rf"{start}{size} ?(?:{alternatives(after)})"
+    yield "eu", rf"{size} ?(?:{alternatives(after)})"

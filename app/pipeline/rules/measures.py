@@ -13,6 +13,7 @@ from app.pipeline.quantities.numbers import FRACTION, NUMBER, plain, read_number
 from app.pipeline.rules.document import Field
 from app.pipeline.rules.measure_patterns import compile_patterns
 from app.pipeline.rules.ruleset import QuantityRules, Unit
+from app.pipeline.rules.shoe_sizes import ShoeSize, ShoeSizes
 
 COUNT, LENGTH, MASS, VOLUME, DATA, SHOE = "count", "length", "mass", "volume", "data", "shoe"
 _CONTEXT = 24
@@ -39,6 +40,10 @@ class Measure:
     """Set where the words beside it say which attribute it is; "" where they say that it is none."""
     place: int | None = None
     """Its place in unlabelled dimensions "40 x 60 cm" (0 or 1)."""
+    bare: bool = False
+    """Nothing beside it says what it is: it is a size where shoes are sold."""
+    lone: bool = False
+    """One bare number: a shoe size only where sizes stand."""
 
 
 class Measurer:
@@ -55,6 +60,14 @@ class Measurer:
         self._letters = {**rules.letters.get("*", {}), **rules.letters.get(locale or "", {})}
         self._patterns = compile_patterns(rules, locale, self._units, lengths, self._letters)
         self._shoe_limits = rules.shoe_limits
+        self._shoes = ShoeSizes(
+            rules.shoe_systems,
+            rules.shoe_before.get(locale or "", ()),
+            rules.shoe_after.get(locale or "", ()),
+            rules.shoe_limits,
+            cues=[word for words in rules.shoe_before.values() for word in words],
+            cjk=locale in ("ja", "zh-CN"),
+        )
         words = {**rules.sides, **rules.kinds}
         self._word_attribute = {word.lower(): attribute for attribute, known in words.items() for word in known}
 
@@ -64,7 +77,7 @@ class Measurer:
         taken: set[int] = set()
         found: list[Measure] = []
         order = (self._shoe_sizes, self._memories, self._multiples, self._boxes, self._feet_inches)
-        for read in (*order, self._pack_sizes, self._singles):
+        for read in (*order, self._pack_sizes, self._singles, self._bare_shoe_sizes):
             fresh = [m for m in read(text) if taken.isdisjoint(range(m.start, m.end))]
             found += fresh
             taken.update(at for measure in fresh for at in range(measure.start, measure.end))
@@ -121,7 +134,7 @@ class Measurer:
     def _named(self, before: str, after: str) -> str | None:
         """Return the attribute that a word beside the number names; one behind another number belongs to that."""
         ahead, behind = self._patterns.word_before.search(before), self._patterns.word_after.match(after)
-        if ahead and not re.search(r"\d ?[a-zA-Z\"″]{0,3} ?$", before[: ahead.start()]):
+        if ahead and not re.search(r"\d ?[a-zA-Z\"″]{1,3} ?$", before[: ahead.start()]):
             return self._word_attribute[ahead["w"].lower()]
         return self._word_attribute[behind["w"].lower()] if behind else None
 
@@ -183,12 +196,17 @@ class Measurer:
                 yield Measure(start=start, end=mark.end(), dimension=COUNT, unit=COUNT, value=float(count))
 
     def _shoe_sizes(self, text: str) -> Iterator[Measure]:
-        for system, pattern in self._patterns.shoes:
-            least, most = self._shoe_limits[system]
-            for mark in pattern.finditer(text):
-                value = self._number(mark["n"])
-                if value is not None and least <= value <= most:
-                    yield Measure(start=mark.start(), end=mark.end(), dimension=SHOE, unit=system, value=value)
+        return map(_shoe, self._shoes.stated(text))
+
+    def _bare_shoe_sizes(self, text: str) -> Iterator[Measure]:
+        return map(_shoe, self._shoes.bare(text))
+
+
+def _shoe(size: ShoeSize) -> Measure:
+    return Measure(
+        start=size.start, end=size.end, dimension=SHOE, value=size.value, unit=size.system, bare=size.bare,
+        lone=size.lone,
+    )  # fmt: skip
 
 
 def _tidy(value: float) -> float:

@@ -11,8 +11,9 @@ from app.pipeline.rules.accessories import FITS, fitted
 from app.pipeline.rules.compounds import Splitter, beside
 from app.pipeline.rules.contexts import Contexts, Effect
 from app.pipeline.rules.document import Field
+from app.pipeline.rules.entries import BRAND
 from app.pipeline.rules.matcher import Hit, Matcher, Span
-from app.pipeline.rules.measures import Measurer
+from app.pipeline.rules.measures import Measure, Measurer
 from app.pipeline.rules.quantities import Placed
 from app.pipeline.rules.ruleset import CueKind, RuleSet
 from app.pipeline.rules.stated import Stated
@@ -20,6 +21,9 @@ from app.pipeline.rules.stated import Stated
 TITLE, ATTRIBUTES, REVIEWS = "title", "attributes.", "reviews["
 COLOR = "color"
 _SIZES = ("size", "shoe_size")
+_WORDS_BEFORE_BRAND = 2
+_LOOSE = " ,/-&+()[]"
+"""What may stand around a value that stands alone, and between values that stand together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class Reader:
         review = field.name.startswith(REVIEWS)
         found = self._matcher.find(field, self._locale)
         strong = list(found.strong) if review else _claim(self._stated_hits(field), found.strong)
-        strong = [h for h in strong if not self._stated.among_sizes(field, h) and not self._in_name(field, h, strong)]
+        strong = [h for h in strong if not self._in_name(field, h, strong)]
         strong += self._split(field, strong)
         strong = _renamed(strong, list(fitted(field, strong, self._fields.device_words, self._matcher, self._locale)))
         # an ambiguous word of another language is no value that would end a cue's reach: "no son impermeables"
@@ -117,9 +121,27 @@ class Reader:
             (*_of_category(kept), *(replace(hit, sure=False) for hit in _of_category(weak))),
             tuple(hit for hit in weak if self._at_home(field, hit, [*kept, *_of_category(weak)])),
             tuple(dict.fromkeys(_suppressed(field, effects, strong, kept))),
-            () if review else tuple(Placed(measure, field) for measure in self._measurer.find(field)),
+            () if review else tuple(self._measures(field, kept)),
             fits=frozenset(hit for hit in kept if hit.attribute == FITS and self._is_cued(field, hit, effects)),
         )
+
+    def _measures(self, field: Field, kept: Sequence[Hit]) -> Iterator[Placed]:
+        """Yield the measures; a lone number is one where sizes stand: between known words, or last behind one."""
+        for measure in self._measurer.find(field):
+            if not measure.lone or (field.name == TITLE and self._in_size_position(field, measure, kept)):
+                yield Placed(measure, field)
+
+    def _in_size_position(self, field: Field, measure: Measure, kept: Sequence[Hit]) -> bool:
+        start, end = field.at(measure.start), field.at(measure.end)
+        behind = next((word for word in field.words if word[0] >= end), None)
+        before = next((word for word in reversed(field.words) if word[1] <= start), None)
+        known = [hit for hit in kept if hit.attribute != BRAND]
+        last = behind is None or field.broken(end, behind[0] + 1)
+        if before is None or not (last or (behind and _covered(behind, known))):
+            return False
+        word = field.text[slice(*before)]
+        code = any(c.isdecimal() for c in word) and any(c.isalpha() for c in word)
+        return _covered(before, known) or (last and (code or field.broken(before[1], start + 1)))
 
     def _is_cued(self, field: Field, hit: Hit, effects: Iterable[Effect]) -> bool:
         cued = any(e.kind is CueKind.COMPATIBILITY and e.start <= hit.start and hit.end <= e.end for e in effects)
@@ -150,11 +172,15 @@ class Reader:
         """Say whether an ambiguous value stands where values do: beside what it describes, or alone between commas."""
         if hit.attribute not in self._fields.trusted:
             return False
+        if hit.attribute == BRAND:  # a maker's name comes first: "NEU Converse Chucks"
+            return len(field.words_between(0, hit.start)) <= _WORDS_BEFORE_BRAND
+        if joined(field, hit, kept):
+            return True
         after, before = field.text[hit.end : hit.end + 1] == " ", field.text[hit.start - 1 : hit.start] == " "
         beside = any(h.start == hit.end + after for h in kept), any(h.end == hit.start - before for h in kept)
         low, high = field.clause(hit.start, hit.end)
-        alone = not field.text[low : hit.start].strip(" ,/-") and not field.text[hit.end : high].strip(" ,/-")
-        return alone and low > 0 or beside[0 if self._head == "last" else 1]
+        first, last = (not text.strip(_LOOSE) for text in (field.text[low : hit.start], field.text[hit.end : high]))
+        return first and last and low > 0 or beside[0 if self._head == "last" else 1] or (last and beside[1])
 
     def _stated_hits(self, field: Field) -> list[Hit]:
         inline = self._stated.inline(field, self._locale)
@@ -166,6 +192,21 @@ class Reader:
         if self._compounds is not None and self._compounds.beside and self._locale is not None:
             return list(beside(field, hits, self._compounds, self._taxonomy, self._locale))
         return []
+
+
+def _covered(span: Span, hits: Iterable[Hit]) -> bool:
+    return any(h.start < span[1] and span[0] < h.end for h in hits)
+
+
+def joined(field: Field, hit: Hit, others: Iterable[Hit]) -> bool:
+    """Say whether another value of the same attribute stands right beside a hit: "weiß / orange"."""
+    for other in (o for o in others if o.attribute == hit.attribute and o.concept_id != hit.concept_id):
+        first, second = sorted((other, hit), key=lambda h: h.start)
+        # a shade may be the maker's name for another one: "Black Cocoa"
+        parted = hit.label.preferred or field.broken(first.end, second.start + 1)
+        if first.end <= second.start and parted and not field.text[first.end : second.start].strip(_LOOSE):
+            return True
+    return False
 
 
 def _claim(stated: Sequence[Hit], matched: Sequence[Hit]) -> list[Hit]:

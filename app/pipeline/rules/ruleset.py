@@ -164,6 +164,16 @@ class FieldRules:
     """Attribute -> categories below which its ambiguous labels count in a title: a top in "Olive" is no food."""
     specific: frozenset[str]
     """Attributes for which a broader value is dropped beside a narrower one."""
+    makers: Mapping[str, str]
+    """Device that can be the product itself -> the brand it is always of."""
+    together: Mapping[str, frozenset[str]]
+    """Value -> the values that mean it when one field names them all: women and men is unisex."""
+    keeps: frozenset[str]
+    """Attributes that keep the category that alone has them from yielding: the sport of sports shoes."""
+    fitted: Mapping[str, frozenset[str]]
+    """Category of what fits a device -> the makers of devices: their names say what it fits, not who made it."""
+    yields: Mapping[str, frozenset[str]]
+    """Category by a general word -> those that say more about a product called both: sneakers, running shoes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,6 +204,9 @@ class RuleSet:
     compounds: Mapping[str, Compounds]
     quantities: QuantityRules
     fields: FieldRules
+    words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Locale -> concept -> further words of sellers for it, which replace what labels of that locale say; "" for
+    words that say nothing."""
     wordings: Wordings = field(default_factory=Wordings)
     examples: Sequence[RuleExample] = ()
 

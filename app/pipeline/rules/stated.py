@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from app.domain.tags import Method
 from app.domain.taxonomy import CATEGORY, Label, Taxonomy
@@ -20,6 +21,15 @@ _SEPARATOR = re.compile(r"[,，、;；|｜/／&＆+\n\r・]|\s(?:and|und|et|y|e|
 _COLON = re.compile(r"[:：]")
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d+)?) ?%")
 _EDGES = " .:%-()[]"
+_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL", "5XL")
+_ONE_LETTER = r"(?:XXXL|XXL|XL|XXS|XS|[2-5]XL|[SML])"
+_LETTER = re.compile(_ONE_LETTER + r"(?![A-Za-z])")
+_RANGE = re.compile(r"[-–~]|bis|to|sampai|hingga|s/d")
+_LETTERS = re.compile(
+    rf"(?<![\w'’&.-])(?:{_ONE_LETTER}(?:(?: ?[-–~/,|+] ?| (?:bis|to|sampai|hingga|s/d|und|and|dan) | ){_ONE_LETTER})+"
+    rf"|(?<=\(){_ONE_LETTER}(?=\))|(?<=\( ){_ONE_LETTER}(?= \))|X{{1,3}}L|XX?S|[2-5]XL)(?![\w'’&-])"
+)
+"""Sizes in capitals: several side by side, one in brackets, or one that means nothing else."""
 _LONGEST_NAME = 30
 _LONGEST_LABEL = 60
 """Characters of a name before a colon, and of a value's label."""
@@ -123,7 +133,7 @@ class Stated:
         return []
 
     def sizes(self, field: Field, locale: str | None) -> list[Hit]:
-        """Return sizes beside a cue: "Size M", "Gr. XL", "M码"; a range or a list of sizes states none."""
+        """Return sizes beside a cue: "Size M", "Gr. XL", "M码"; and those that need none."""
         hits: list[Hit] = []
         for cue in self._size_before.finditer(field.text):
             hits += self._leading(field, (cue.end(), min(len(field.text), cue.end() + 16)), (SIZE,), locale)
@@ -139,17 +149,18 @@ class Stated:
                 ),
                 [],
             )
-        return [hit for hit in hits if not self.among_sizes(field, hit)]
+        return [*hits, *self._letter_sizes(field, locale)]
 
-    def among_sizes(self, field: Field, hit: Hit) -> bool:
-        """Say whether a hit is one of several sizes side by side (S-XL): then it says nothing."""
-        if hit.attribute != SIZE:
-            return False
-        after = field.words_between(hit.end, hit.end + 8)[:1]
-        before = field.words_between(max(0, hit.start - 8), hit.start)[-1:]
-        return any(
-            c.attribute == SIZE for word in (*after, *before) for c, _ in self._matcher.labels(word.strip(_EDGES))
-        )
+    def _letter_sizes(self, field: Field, locale: str | None) -> Iterator[Hit]:
+        """Yield the sizes that letters alone make sure of: "S, M, L", "( L )", "XXL"; "S-XL" is S, M, L and XL."""
+        for mark in _LETTERS.finditer(field.cleaned.text):
+            named = [(letter.start() + mark.start(), letter.group()) for letter in _LETTER.finditer(mark.group())]
+            for (low, first), (high, second) in pairwise(named):
+                between = field.cleaned.text[low + len(first) : high]
+                for size in _between(first, second) if _RANGE.search(between) else ():
+                    yield from self._hits(size, field.at(low), (SIZE,), locale, field.at(high + len(second)))
+            for start, letter in named:
+                yield from self._hits(letter.lower(), field.at(start), (SIZE,), locale)
 
     @staticmethod
     def _parts(field: Field, span: Span) -> Iterator[Span]:
@@ -174,13 +185,15 @@ class Stated:
         start = span[0] + field.text[span[0] : span[1]].index(text)
         return self._hits(text, start, attributes, locale)
 
-    def _hits(self, text: str, start: int, attributes: Iterable[str], locale: str | None) -> list[Hit]:
+    def _hits(
+        self, text: str, start: int, attributes: Iterable[str], locale: str | None, end: int | None = None
+    ) -> list[Hit]:
         """Return the values of the first attribute that knows this label; its own locale before others."""
         for attribute in attributes:
             known = [(c, label) for c, label in self._matcher.labels(text) if c.attribute == attribute]
             if known:
                 concept, label = min(known, key=lambda e: _preference(e[1], locale))
-                return [Hit(start, start + len(text), concept.id, attribute, label, method_of(label))]
+                return [Hit(start, end or start + len(text), concept.id, attribute, label, method_of(label))]
         return []
 
     def _leading(self, field: Field, span: Span, attributes: Sequence[str], locale: str | None) -> list[Hit]:
@@ -198,6 +211,13 @@ class Stated:
     def _inside(self, field: Field, span: Span, attributes: Sequence[str], locale: str | None) -> list[Hit]:
         found = self._matcher.find(field, locale).strong
         return [hit for hit in found if hit.attribute in attributes and span[0] <= hit.start and hit.end <= span[1]]
+
+
+def _between(first: str, last: str) -> tuple[str, ...]:
+    """Return the labels of the sizes between two: M and L between S and XL."""
+    if first not in _SIZES or last not in _SIZES:
+        return ()
+    return tuple(size.lower() for size in _SIZES[_SIZES.index(first) + 1 : _SIZES.index(last)])
 
 
 def _near(hit: Hit, locale: str | None) -> bool:

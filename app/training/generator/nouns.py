@@ -65,7 +65,7 @@ class Nouns:
         return Noun(text=text, noun_class=self._class(text), common=common, held=tuple(held))
 
     def _held(self, text: str, attributes: Sequence[str]) -> Iterator[tuple[int, int, Concept]]:
-        folded = text.casefold()
+        folded = text.lower()  # casefold would move what stands behind an ß
         taken: list[tuple[int, int]] = []
         for start, end in self._windows(folded):
             if any(start < e and s < end for s, e in taken):
@@ -90,7 +90,7 @@ class Nouns:
         if attribute not in self._labels:
             known = self._taxonomy.values(attribute) if attribute in self._taxonomy.attributes else ()
             self._labels[attribute] = {
-                label.text.casefold(): concept
+                label.text.lower(): concept
                 for concept in known
                 for label in concept.labels
                 if label.locale == self._locale
@@ -99,7 +99,7 @@ class Nouns:
         return self._labels[attribute]
 
     def _first_part(self, word: str, attributes: Sequence[str]) -> bool:
-        folded = word.casefold()
+        folded = word.lower()
         return any(
             len(text) > 3 and folded.startswith(text) and folded != text
             for attribute in attributes

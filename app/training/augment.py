@@ -35,7 +35,9 @@ def typos(example: Example, rng: random.Random) -> Example:
 def misspell(example: Example, rng: random.Random) -> Example:
     """Misspell one value; gold has it as it is written now, since what is copied is copied as it stands."""
     spans = [span for span in _outermost(example.spans) if _WORD.search(_surface(example, span))]
-    return _replaced(example, rng, spans, lambda span: _WORD.sub(lambda m: _mistype(m[0], rng), _surface(example, span), count=1))
+    return _replaced(
+        example, rng, spans, lambda span: _WORD.sub(lambda m: _mistype(m[0], rng), _surface(example, span), count=1)
+    )
 
 
 def drop_words(example: Example, rng: random.Random) -> Example:
@@ -70,7 +72,7 @@ def truncate(example: Example, rng: random.Random) -> Example:
     cut = [s.start for s in example.spans if s.field == field and s.start < end < s.end]
     end = min([end, *cut])
     spans = [s for s in spans if s.field != field or s.end <= end]
-    return with_spans(example, {**example.texts, field: text[:end].rstrip() if not cut else text[:end]}, spans)
+    return with_spans(example, {**example.texts, field: text[:end].rstrip()}, spans)
 
 
 def translating(taxonomy: Taxonomy, *, english: bool = False) -> Augmentation:
@@ -96,10 +98,16 @@ class Augmenter:
     """What a recipe's ``augment`` section says: each augmentation with its probability, the same by seed."""
 
     def __init__(self, shares: Mapping[str, float], taxonomy: Taxonomy, seed: int) -> None:
-        known = {**AUGMENTATIONS, "translate": translating(taxonomy), "code_switch": translating(taxonomy, english=True)}
+        known = {
+            **AUGMENTATIONS,
+            "translate": translating(taxonomy),
+            "code_switch": translating(taxonomy, english=True),
+        }
         if unknown := sorted(set(shares) - set(known)):
             raise SettingsError(
-                f"no augmentation is called {unknown[0]!r}", field="augment", hint=f"there are {', '.join(sorted(known))}"
+                f"no augmentation is called {unknown[0]!r}",
+                field="augment",
+                hint=f"there are {', '.join(sorted(known))}",
             )
         if wrong := sorted(name for name, share in shares.items() if not 0 <= share <= 1):
             raise SettingsError(f"the share of {wrong[0]!r} is not between 0 and 1", field="augment")
@@ -164,7 +172,9 @@ def _stretches(spans: Sequence[Span]) -> list[tuple[int, int]]:
     return merged
 
 
-def _rewritten(example: Example, rewrite: Rewrite, fields: Sequence[str] = ("title", "description", "reviews")) -> Example:
+def _rewritten(
+    example: Example, rewrite: Rewrite, fields: Sequence[str] = ("title", "description", "reviews")
+) -> Example:
     """Return the example with stretches rewritten; a stated stretch that changes its length stays as it is."""
     texts, spans = dict(example.texts), [s for s in example.spans if s.field not in fields]
     for field in fields:
@@ -225,7 +235,9 @@ def _reordered(example: Example, field: str, glue: str, rng: random.Random) -> E
     for start, end in rng.sample(parts, len(parts)):
         made += glue if made else ""
         shift = len(made) - start
-        spans += [replace(s, start=s.start + shift, end=s.end + shift) for s in own if start <= s.start and s.end <= end]
+        spans += [
+            replace(s, start=s.start + shift, end=s.end + shift) for s in own if start <= s.start and s.end <= end
+        ]
         made += text[start:end]
     return with_spans(example, {**example.texts, field: made}, in_order(spans))
 
@@ -244,7 +256,9 @@ def _mistype(word: str, rng: random.Random) -> str:
 
 def _thinned(text: str, rng: random.Random) -> str:
     parts = re.split(r"( +)", text)
-    kept = [p for n, p in enumerate(parts) if not (_WORD.fullmatch(p) and 0 < n < len(parts) - 1 and rng.random() < 0.1)]
+    kept = [
+        p for n, p in enumerate(parts) if not (_WORD.fullmatch(p) and 0 < n < len(parts) - 1 and rng.random() < 0.1)
+    ]
     return re.sub(r" {2,}", " ", "".join(kept))
 
 

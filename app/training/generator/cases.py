@@ -1,4 +1,4 @@
-"""Hard cases, each in a stated share of the listings: what a text names and the product is not, and sets of two items."""
+"""Hard cases, each in a stated share of listings: what a text names and the product is not, and sets of two items."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ SHARES = {
 """Share of listings that are drawn to hold a case. Where the category has nothing to say for it they hold none: of all
 listings 14 % hold a negation, 5 % each a composition, a compatibility, a set, a lookalike or a colourful brand."""
 _SWITCHING = {"de": 0.14, "id": 0.14, "en": 0.0}
+_SWITCHED = ("feature", "style", "color", "fit", "pattern")
+"""Attributes whose values sellers write in English in any language."""
 _PERCENT = ((50, 50), (60, 40), (65, 35), (70, 30), (80, 20), (90, 10), (95, 5), (98, 2))
 
 
@@ -124,7 +126,9 @@ class Cases:
         if "color" not in self._filler.plausible.values(first.id) or draft.group in ("tech", "food"):
             return False
         near = [
-            c for c in self._taxonomy.children(first.broader or "") if c.id != first.id and not self._taxonomy.children(c.id)
+            c
+            for c in self._taxonomy.children(first.broader or "")
+            if c.id != first.id and not self._taxonomy.children(c.id)
         ]
         near = [c for c in near if "color" in self._filler.plausible.values(c.id)]
         if not near:
@@ -152,15 +156,17 @@ class Cases:
         denied = draft.denied.get("material", ())
         others = [c for c in self._taxonomy.values("material") if c.id in self._filler.plausible.fibres]
         others = [c for c in others if c not in denied and not self._filler.related(c, first)]
+        if not others:
+            return None
         second = self._rng.choice(others)
         item.values["material"].append(second)
         p, q = self._rng.choice(_PERCENT)
         words = {
             "p": Piece(str(p)),
             "q": Piece(str(q)),
-            "fibre": Piece(self._filler.word(first, running=True), "material", first.id),
+            "fibre": Piece(self._filler.first_word(first), "material", first.id),
         }
-        stated = [Piece(self._filler.word(second, running=True), "material", second.id)]
+        stated = [Piece(self._filler.first_word(second), "material", second.id)]
         pieces: list[Piece] = []
         for part in template:
             if isinstance(part, str):
@@ -193,7 +199,7 @@ class Cases:
         """Return an English value of the product, or English words that sellers put in any title."""
         item = draft.items[0]
         values = self._filler.plausible.values(item.category.id)
-        attributes = [a for a in ("feature", "style", "color", "fit", "pattern") if a in values and a not in draft.stated]
+        attributes = [a for a in _SWITCHED if a in values and a not in draft.stated]
         self.held.add(Case.CODE_SWITCHING)
         if attributes and self._rng.random() < 0.7 and len(draft.items) == 1:
             attribute = self._rng.choice(attributes)

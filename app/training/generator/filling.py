@@ -21,6 +21,7 @@ _PREFERRED = 0.5
 """How often a value is called by its prefLabel rather than by an alias: sellers use it most."""
 _LOYAL = 0.85
 """How often a listing calls a value again what it called it before."""
+_BRAND_PREFERRED = 0.8
 _COMMON = 0.75
 """How often a category is named by one of its first aliases."""
 _NUMBERED = ("tech", "play", "any")
@@ -106,9 +107,7 @@ class Filler:
                 return self._some_amount(slot.name, draft)
         return self._value(slot, item, draft, running, taken)
 
-    def _value(
-        self, slot: Slot, item: Item, draft: Draft, running: bool, taken: list[Concept]
-    ) -> list[Piece] | None:
+    def _value(self, slot: Slot, item: Item, draft: Draft, running: bool, taken: list[Concept]) -> list[Piece] | None:
         attribute = slot.name
         if attribute == "size" and "shoe_size" in self._taxonomy.relevant(item.category.id):
             return self._shoe_size(draft)
@@ -202,7 +201,9 @@ class Filler:
 
     def _list(self, draft: Draft) -> list[Piece] | None:
         item = draft.items[0]
-        free = [a for a in self.plausible.values(item.category.id) if a in self.plausible.listed and a not in draft.stated]
+        free = [
+            a for a in self.plausible.values(item.category.id) if a in self.plausible.listed and a not in draft.stated
+        ]
         pieces: list[Piece] = []
         for attribute in self._rng.sample(free, min(len(free), self._rng.choice((1, 2, 2, 3)))):
             slot = Slot(name=attribute, agreed=self.locale in INFLECTING and self.locale != "de")
@@ -243,7 +244,12 @@ class Filler:
     def word(self, concept: Concept, *, running: bool = False) -> str:
         """Return what a seller may call the value."""
         texts = self._wording.plain(concept, running=running) or (concept.label("en") or concept.id,)
-        return texts[0] if self._rng.random() < (0.8 if concept.attribute == "brand" else _PREFERRED) else self._rng.choice(texts)
+        preferred = _BRAND_PREFERRED if concept.attribute == "brand" else _PREFERRED
+        return texts[0] if self._rng.random() < preferred else self._rng.choice(texts)
+
+    def first_word(self, concept: Concept) -> str:
+        """Return the value's first name, as it stands inside a sentence."""
+        return (self._wording.plain(concept, running=True) or (concept.label("en") or concept.id,))[0]
 
     def _agreed(self, concept: Concept, noun: Noun, running: bool) -> str | None:
         texts = self._wording.agreed(concept, noun.noun_class, running=running or self._rng.random() < 0.7)

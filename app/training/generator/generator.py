@@ -39,7 +39,7 @@ class Generator:
         self._drawers: dict[str, _Drawer] = {}
 
     def draw(self, count: int, locale: str | None = None) -> Iterator[Example]:
-        """Yield ``count`` listings: of one locale, or of all in turn. Gold is keyed by attribute id, all is asked for."""
+        """Yield ``count`` listings: of one locale, or of all in turn; gold is keyed by attribute id."""
         locales = [locale] if locale else list(self._taxonomy.locales)
         for number in range(count):
             yield self._drawer(locales[number % len(locales)]).listing()
@@ -94,7 +94,9 @@ class _Drawer:
         if pieces is None:
             titles = self._filler.words.titles
             special = titles.get(draft.group, ())
-            pieces = self._filled(special if special and self._rng.random() < 0.6 else titles["any"], draft, running=False)
+            pieces = self._filled(
+                special if special and self._rng.random() < 0.6 else titles["any"], draft, running=False
+            )
             pieces = pieces or self._filled(titles["any"][:1], draft, running=False) or [draft.brand]
         pieces = [*pieces, *self._cases.title_tail(draft, cases)]
         [style] = self._rng.choices([name for name, _ in _STYLES], [share for _, share in _STYLES])
@@ -119,7 +121,9 @@ class _Drawer:
         sentences = sentences[:needed] + sentences[needed : max(5, needed)]
         self._rng.shuffle(sentences)
         glue = "\n" if self._rng.random() < 0.12 else words.space
-        return [piece for number, s in enumerate(sentences) for piece in (*([Piece(glue)] if number else []), *_opened(s))]
+        return [
+            piece for number, s in enumerate(sentences) for piece in (*([Piece(glue)] if number else []), *_opened(s))
+        ]
 
     def _attributes(self, draft: Draft) -> tuple[str, list[Span]]:
         """Return seller attributes as one text, with spans: values that the product has, now and then nonsense."""
@@ -149,8 +153,7 @@ class _Drawer:
 
     def _name(self, attribute: str) -> str:
         labels = [x.text for x in self._taxonomy.attributes[attribute].labels if x.locale == self._filler.locale]
-        name = (labels[0] if self._rng.random() < 0.8 else self._rng.choice(labels)) if labels else attribute
-        return name
+        return (labels[0] if self._rng.random() < 0.8 else self._rng.choice(labels)) if labels else attribute
 
     def _reviews(self, draft: Draft) -> tuple[str, list[Span]]:
         if self._rng.random() >= _REVIEWED or len(draft.items) > 1:

@@ -1,14 +1,14 @@
 """What the generator knows of a locale: locales/LOCALE.yaml.
 
-    decimal, list, space   decimal sign; what joins values in a title; what joins sentences (a blank where it is missing)
-    names                  colourful: names of brands that hold a colour
-    amounts                unit -> ways to write a number with it ("" is a count)
-    classes                noun class -> function words that agree
-    titles, sentences, fillers, reviews   group of categories (plausible.yaml; `any` for all) -> templates
-    negation, compatibility, excluded     sentences, and what may follow a title
-    pairing, sets, composition, composition_titles   templates
-    lookalikes             group -> texts that name what the product is `not`
-    noise, foreign         marketing words, and those of another language
+decimal, list, space   decimal sign; what joins values in a title; what joins sentences (a blank where it is missing)
+names                  colourful: names of brands that hold a colour
+amounts                unit -> ways to write a number with it ("" is a count)
+classes                noun class -> function words that agree
+titles, sentences, fillers, reviews   group of categories (plausible.yaml; `any` for all) -> templates
+negation, compatibility, excluded     sentences, and what may follow a title
+pairing, sets, composition, composition_titles   templates
+lookalikes             group -> texts that name what the product is `not`
+noise, foreign         marketing words, and those of another language
 """
 
 from __future__ import annotations

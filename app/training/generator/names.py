@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import random
 
-_LATIN = "ka lo mi ra ven tor sha bel nu qui zan dor fel hy pra lu ox tem ri vas el mo ni gar".split()
+_LATIN = (
+    *("ka", "lo", "mi", "ra", "ven", "tor", "sha", "bel", "nu", "qui", "zan", "dor"),
+    *("fel", "hy", "pra", "lu", "ox", "tem", "ri", "vas", "el", "mo", "ni", "gar"),
+)
 _KANA = "アイカキサタナニマミラリルロモエオキノハヴ"
 _HANZI = "云栖诺朗森悦优品佳禾尚木亦乐优衡铭卓雅庭初见"
-_SUFFIXES = {"en": ("& Co.", "Home", "Lab", "Studio"), "de": ("Manufaktur", "& Söhne"), "fr": ("Paris", "& Fils"), "it": ("Milano",), "es": ("Hogar",), "pt-BR": ("Brasil",), "id": ("Store", "Official"), "ja": ("堂", "工房"), "zh-CN": ("优选", "旗舰店")}  # fmt: skip
+_SUFFIXES = {
+    "en": ("& Co.", "Home", "Lab", "Studio"),
+    "de": ("Manufaktur", "& Söhne"),
+    "fr": ("Paris", "& Fils"),
+    "es": ("Hogar",),
+    "it": ("Milano",),
+    "pt-BR": ("Brasil",),
+    "id": ("Store", "Official"),
+    "ja": ("堂", "工房"),
+    "zh-CN": ("优选", "旗舰店"),
+}
 
 
 def make_brand(rng: random.Random, locale: str) -> str:

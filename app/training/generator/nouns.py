@@ -1,4 +1,4 @@
-"""The nouns that name a category's products: with their gender where it is sure, and the values they state themselves."""
+"""The nouns that name a category's products: with their gender where it is sure, and the values they state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,20 @@ from app.training.generator.locale_file import read_data
 
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _CJK = ("ja", "zh-CN")
-_LENIENT = frozenset("sleeve_length garment_length neckline material gender age_group sport season heel_type shaft_height".split())
+_LENIENT = frozenset(
+    [
+        "sleeve_length",
+        "garment_length",
+        "neckline",
+        "material",
+        "gender",
+        "age_group",
+        "sport",
+        "season",
+        "heel_type",
+        "shaft_height",
+    ]
+)
 """Attributes of which a label is read in a noun even where it could not stand by itself ("midi dress")."""
 _VERBS = (
     *("porta", "guarda", "para", "corta", "saca", "lava", "salva", "segna", "asciuga", "copri", "apri", "scalda"),

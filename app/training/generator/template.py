@@ -1,8 +1,9 @@
 """Templates: text with slots.
 
 `{color}` is a value of an attribute, `{item}` the product's noun, `{color2}` a value of a set's second item, `{color~}`
-one that agrees with the noun, `{color^}` one with a capital, `{!color}` one that the product has not, `{=0}` the locale's function word that agrees with
-the noun. A part in `[...]` is sometimes left out, and always where one of its slots has no value.
+one that agrees with the noun, `{color^}` one with a capital, `{!color}` one that the product has not, `{=0}` the
+locale's function word that agrees with the noun. A part in `[...]` is sometimes left out, and always where one of its
+slots has no value.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Any
 
 from app.domain.errors import InvalidFile
 
-_TOKEN = re.compile(r"\{(?P<denied>!?)(?P<name>=?\w+?)(?P<second>2?)(?P<agreed>~?)(?P<capital>\^?)\}|(?P<open>\[)|(?P<close>\])")
+_TOKEN = re.compile(
+    r"\{(?P<denied>!?)(?P<name>=?\w+?)(?P<second>2?)(?P<agreed>~?)(?P<capital>\^?)\}|(?P<open>\[)|(?P<close>\])"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

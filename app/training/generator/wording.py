@@ -13,13 +13,15 @@ from app.training.generator.plausible import Plausible
 INFLECTING = ("de", "fr", "es", "it", "pt-BR")
 _SINGULAR = ("ms", "fs")
 _GERMAN = {"m": "er", "f": "e", "n": "es", "p": "e"}
-_GERMAN_ADJECTIVES = ("ig", "isch", "lich", "los", "frei", "fest", "dicht", "bar", "end", "iert", "haft", "förmig", "aktiv")
+_GERMAN_ADJECTIVES = (
+    *("ig", "isch", "lich", "los", "frei", "fest", "dicht", "bar", "end", "iert", "haft", "förmig", "aktiv"),
+)
 _GERMAN_NOUNS = ("material", "flavor", "scent", "theme")
 _GERMAN_OPENERS = ("mit", "zum", "gegen", "für", "ohne")
 _ENDINGS = {
     # last letters -> what stands in their place, by class; the first that is a label is taken
     "fr": {
-        "fs": [("", "e"), ("f", "ve"), ("x", "se"), ("c", "che"), ("n", "nne"), ("l", "lle"), ("er", "ère"), ("et", "ette")],
+        "fs": [("", "e"), ("f", "ve"), ("x", "se"), ("c", "che"), ("n", "nne"), ("l", "lle"), ("er", "ère")],
         "mp": [("", "s"), ("al", "aux")],
         "fp": [("", "es"), ("f", "ves"), ("x", "ses"), ("c", "ches"), ("n", "nnes"), ("l", "lles"), ("e", "es")],
     },
@@ -37,8 +39,13 @@ _ENDINGS = {
 }
 _NEUTRAL = {"fr": "e", "es": ("e", "l", "a", "s", "z", "n"), "it": ("e", "a", "u"), "pt-BR": ("e", "l", "a", "s", "m")}
 """Endings of adjectives that are the same for both genders in the singular."""
-_MASCULINE = {"fr": ("é", "ant", "if", "eux", "ert", "anc", "uit", "at", "al", "el", "en"), "es": ("o",), "it": ("o",), "pt-BR": ("o",)}
-"""Endings by which a word is an adjective in the masculine: without its other form it cannot stand beside a feminine."""
+_MASCULINE = {
+    "fr": ("é", "ant", "if", "eux", "ert", "anc", "uit", "at", "al", "el", "en"),
+    "es": ("o",),
+    "it": ("o",),
+    "pt-BR": ("o",),
+}
+"""Endings by which a word is an adjective in the masculine: without another form it cannot stand beside a feminine."""
 
 
 class Wording:
@@ -152,9 +159,14 @@ _MADE_OF = ("製", "素材", "制", "质", "材质")
 _GENDERED = ("femen", "femin", "fémin", "femmin", "mascul", "maschi")
 """Adjectives that a template's "para" would not go with."""
 _OPENERS = frozenset(
-    "for with size made powered aus hergestellt buatan fabriqué in en de di da em dari w/ in compatible für mit gr. größe kompatibel pour avec taille para con talla per taglia com compatível "
-    "tamanho untuk pakai dengan ukuran warna rasa aroma bahan cor color couleur coloris colore farbe style estilo stile".split()
+    {"for", "with", "w/", "in", "size", "made", "powered", "compatible", "style", "color"}
+    | {"für", "mit", "aus", "hergestellt", "gr.", "größe", "kompatibel", "farbe"}
+    | {"pour", "avec", "en", "fabriqué", "taille", "couleur", "coloris"}
+    | {"para", "con", "de", "talla", "estilo", "com", "em", "compatível", "tamanho", "cor"}
+    | {"per", "di", "da", "taglia", "colore", "stile"}
+    | {"untuk", "pakai", "dengan", "ukuran", "warna", "rasa", "aroma", "bahan", "buatan", "dari"}
 )
+"""First words of aliases that a template has already."""
 
 
 def _inflects(first: str, known: dict[str, str]) -> bool:

@@ -28,7 +28,7 @@ class Amounts:
     def of(self, category: str) -> Mapping[str, Sequence[str]]:
         """Return attribute -> amounts ("500 g") of the attributes that have any for this category."""
         if category not in self._known:
-            found = {}
+            found: dict[str, Sequence[str]] = {}
             for attribute, entries in self._entries.items():
                 imperial = self._plausible.nearest(category, self._imperial.get(attribute, {}))
                 if amounts := [*self._plausible.nearest(category, entries), *imperial]:

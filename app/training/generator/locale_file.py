@@ -24,8 +24,10 @@ from app.domain.errors import InvalidFile
 from app.training.generator.template import Template, parse_all
 
 FOLDER = Path(__file__).parent
-_TEMPLATES = ("titles", "sentences", "reviews", "negation", "compatibility", "excluded", "pairing", "sets")
-_TEMPLATES += ("composition", "composition_titles")
+_TEMPLATES = (
+    *("titles", "sentences", "reviews", "negation", "compatibility", "excluded", "pairing", "sets"),
+    *("composition", "composition_titles"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ class Plausible:
         self._taxonomy = taxonomy
         self._entries: Mapping[str, Mapping[str, str]] = data["values"]
         self._values: dict[str, dict[str, tuple[Concept, ...]]] = {}
-        self._groups = {root: group for group, roots in data["groups"].items() for root in roots}
+        self._groups: dict[str, str] = {root: group for group, roots in data["groups"].items() for root in roots}
         self.devices: Mapping[str, Sequence[str]] = data["devices"]
         self.several = frozenset(data["several"])
         self.fibres = tuple(f"material:{name}" for name in data["fibres"])

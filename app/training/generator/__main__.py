@@ -7,6 +7,7 @@ import json
 import click
 
 from app.training.generator import open_generator
+from app.training.generator.diversity import measured
 from app.training.generator.example import to_row
 
 
@@ -14,10 +15,16 @@ from app.training.generator.example import to_row
 @click.option("--count", default=50, show_default=True, help="Listings to make.")
 @click.option("--locale", help="One locale of the taxonomy; all of them in turn without it.")
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same listings.")
+@click.option("--diversity", is_flag=True, help="How much the listings differ, instead of the listings.")
 @click.option("--plain", is_flag=True, help="Texts only, to be read.")
-def main(count: int, locale: str | None, seed: int, plain: bool) -> None:
+def main(count: int, locale: str | None, seed: int, diversity: bool, plain: bool) -> None:
     """Write listings with gold tags and spans, one JSON object a line."""
-    for number, example in enumerate(open_generator(seed).draw(count, locale)):
+    generator = open_generator(seed)
+    if diversity:
+        for name in [locale] if locale else generator.locales:
+            click.echo(json.dumps({"locale": name, **measured(generator, count, name)}))
+        return
+    for number, example in enumerate(generator.draw(count, locale)):
         if plain:
             click.echo(" | ".join(text.replace("\n", " ⏎ ") for text in example.texts.values() if text))
             continue

@@ -24,6 +24,7 @@ _LOYAL = 0.85
 _BRAND_PREFERRED = 0.8
 _COMMON = 0.75
 """How often a category is named by one of its first aliases."""
+_EUROPEAN_SIZES = ("de", "fr", "es", "it", "id", "zh-CN")
 _NUMBERED = ("tech", "play", "any")
 _SHOE_SIZES = {"en": (5, 12), "zh-CN": (35, 44), "pt-BR": (33, 44)}
 
@@ -239,7 +240,8 @@ class Filler:
         if self.locale == "ja":
             return None  # sizes are centimetres there: a measure, not a number
         draft.shoe_size = draft.shoe_size or str(self._rng.randint(*_SHOE_SIZES.get(self.locale, (36, 46))))
-        return [Piece(draft.shoe_size, "shoe_size")]
+        tag = f"shoe_size:{draft.shoe_size}_eu" if self.locale in _EUROPEAN_SIZES else None
+        return [Piece(draft.shoe_size, "shoe_size", tag)]
 
     def word(self, concept: Concept, *, running: bool = False) -> str:
         """Return what a seller may call the value."""

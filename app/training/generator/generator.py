@@ -38,6 +38,16 @@ class Generator:
         self._seed = seed
         self._drawers: dict[str, _Drawer] = {}
 
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """What it draws from."""
+        return self._taxonomy
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The locales that it can draw."""
+        return self._taxonomy.locales
+
     def draw(self, count: int, locale: str | None = None) -> Iterator[Example]:
         """Yield ``count`` listings: of one locale, or of all in turn; gold is keyed by attribute id."""
         locales = [locale] if locale else list(self._taxonomy.locales)

@@ -11,21 +11,8 @@ from app.training.generator.locale_file import read_data
 
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _CJK = ("ja", "zh-CN")
-_LENIENT = frozenset(
-    [
-        "sleeve_length",
-        "garment_length",
-        "neckline",
-        "material",
-        "gender",
-        "age_group",
-        "sport",
-        "season",
-        "heel_type",
-        "shaft_height",
-    ]
-)
-"""Attributes of which a label is read in a noun even where it could not stand by itself ("midi dress")."""
+_LENIENT = ("sleeve_length", "garment_length", "neckline")
+"""Attributes of which a prefLabel is read in a noun even where it could not stand by itself ("midi dress")."""
 _VERBS = (
     *("porta", "guarda", "para", "corta", "saca", "lava", "salva", "segna", "asciuga", "copri", "apri", "scalda"),
     *("limpa", "abre", "seca", "rompe", "quita", "tira", "cubre", "mata", "lanza", "monta", "passa", "blocca"),
@@ -106,8 +93,7 @@ class Nouns:
                 label.text.lower(): concept
                 for concept in known
                 for label in concept.labels
-                if label.locale == self._locale
-                and (label.standalone or (attribute in _LENIENT and len(label.text) > 2))
+                if label.locale == self._locale and (label.standalone or (attribute in _LENIENT and label.preferred))
             }
         return self._labels[attribute]
 

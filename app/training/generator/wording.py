@@ -37,7 +37,12 @@ _ENDINGS = {
         "fp": [("o", "as"), ("", "s"), ("l", "is")],
     },
 }
-_NEUTRAL: dict[str, str | tuple[str, ...]] = {"fr": "e", "es": ("e", "l", "a", "s", "z", "n"), "it": ("e", "a", "u"), "pt-BR": ("e", "l", "a", "s", "m")}
+_NEUTRAL: dict[str, str | tuple[str, ...]] = {
+    "fr": "e",
+    "es": ("e", "l", "a", "s", "z", "n"),
+    "it": ("e", "a", "u"),
+    "pt-BR": ("e", "l", "a", "s", "m"),
+}
 """Endings of adjectives that are the same for both genders in the singular."""
 _MASCULINE = {
     "fr": ("é", "ant", "if", "eux", "ert", "anc", "uit", "at", "al", "el", "en"),

@@ -2,6 +2,7 @@
 
 The point is not to teach labels (rules know them) but to teach the task in nine languages: copy what states a value of
 an attribute asked for, in the words of the text; leave out what is negated, meant for another product or not asked for.
+The shipped adapter was trained on these; what is trained from here on takes `app.training.generator`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.taxonomy import CATEGORY, Concept, Kind, Taxonomy
+from app.training.generator.example import Example
+
+__all__ = ["TEMPLATES", "Example", "Synthesizer"]
 
 TEMPLATES = Path(__file__).with_name("templates.yaml")
 _SLOT = re.compile(r"\{(\*|\w+)(:other)?\}")
@@ -33,17 +37,6 @@ _COLOR_MODIFIERS = {
     "zh-CN": ["雾霾", "奶油"],
 }  # fmt: skip
 _SYLLABLES = "ka lo mi ra ven tor sha bel nu qui zan dor fel hy pra lu ox tem ri vas el mo ni gar".split()  # noqa: SIM905 - one line
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Example:
-    """A listing with gold: attribute -> surface forms that stand in the text, in the order of ``asked``."""
-
-    category: str
-    lang: str
-    texts: Mapping[str, str]
-    asked: Sequence[str]
-    gold: Mapping[str, Sequence[str]]
 
 
 @dataclass

@@ -42,7 +42,8 @@ class Settings(BaseSettings):
     """A model that is shipped, a path, or a hub name (engine `transformers`)."""
     adapter: str = "default"
     """An adapter that is shipped, a path, or `none`."""
-    prompt: str = "extract-1"
+    prompt: str | None = None
+    """A prompt that is shipped, or the path of one; the adapter's own when not set, `extract-1` where it names none."""
     ask_all: bool = False
     """Ask the model for attributes that rules have filled too: it agrees or adds, and takes about twice as long."""
     threads: int = Field(default_factory=lambda: max(1, min(os.cpu_count() or 1, 16)), ge=1)

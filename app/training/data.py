@@ -16,10 +16,11 @@ from app.pipeline.prompting import PromptTemplate
 from app.training.synthesize import Example
 
 
-def gold_examples(folder: Path, split: str, *, seed: int) -> Iterator[Example]:
+def gold_examples(folder: Path, split: str, *, seed: int, partly: float = 0.25) -> Iterator[Example]:
     """Yield the listings of a gold set (data/README.md's schema), asked for all attributes of their category.
 
-    A quarter are asked for a part of them only, and in lower case: the names asked by differ from caller to caller.
+    A share, ``partly``, are asked for some of them only, and in lower case: the names asked by differ from caller to
+    caller.
     """
     path = folder / f"{split}.jsonl"
     if not path.is_file():
@@ -32,7 +33,7 @@ def gold_examples(folder: Path, split: str, *, seed: int) -> Iterator[Example]:
         text = f"{row['title']}\n{row.get('description') or ''}"
         gold = {a: in_text_order(vs, text) for a, vs in row["gold"].items() if vs and a in names}
         asked = {name: name for name in names}
-        if rng.random() < 0.25:
+        if rng.random() < partly:
             asked = {n: n.lower() for n in names if n in gold or rng.random() < 0.5}
         yield Example(
             category=row["category"] or "",

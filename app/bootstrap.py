@@ -159,6 +159,10 @@ def _open_labels(settings: Settings) -> tuple[Taxonomy, Labels]:
 
 def open_generator(settings: Settings) -> Generator:
     """Return the engine that the settings name; MissingExtra with the command that installs it."""
+    from app.adapters.prompt_files import read_prompt
+
+    wanted = max(settings.context_tokens, read_prompt(prompt_file(settings)).context_tokens)
+    settings = settings.model_copy(update={"context_tokens": wanted})
     module, function = ENGINES[settings.engine].split(":")
     try:
         opened: Generator = getattr(importlib.import_module(module), function)(settings)

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     threads: int = Field(default_factory=lambda: max(1, min(os.cpu_count() or 1, 16)), ge=1)
     slots: int = Field(default=8, ge=1, le=64)
     """Listings that the local engine decodes at once."""
+    context_tokens: int = Field(default=1024, ge=256)
+    """What the local engine gives a listing, prompt and answer together; a prompt may ask for more."""
     script: Path | None = None
     """Answers of the engine `scripted`."""
     answer_timeout_s: float = Field(default=15.0, gt=0)

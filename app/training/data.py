@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.domain.errors import InvalidFile
 from app.domain.listing import Listing
 from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
 from app.pipeline.ports import Prompt
-from app.pipeline.prompting import PromptTemplate
+from app.pipeline.prompting import PromptTemplate, answer_text
 from app.training.synthesize import Example
 
 
@@ -97,15 +97,10 @@ def as_served(example: Example, prompt_for: Callable[[Listing], Prompt]) -> tupl
         )
     )
     properties = prompt.schema["properties"]
-    return prompt.text, _answer({a: example.gold.get(a, ())[: properties[a]["maxItems"]] for a in properties})
+    return prompt.text, answer_text({a: example.gold.get(a, ())[: properties[a]["maxItems"]] for a in properties})
 
 
 def as_pair(example: Example, prompt: PromptTemplate) -> tuple[str, str]:
     """Return (prompt, answer); the answer's properties come in the order asked, as the schema demands when decoding."""
     text = prompt.render(example.category, example.asked, example.texts).text
-    return text, _answer({a: example.gold.get(a, ())[: 1 if a == CATEGORY else None] for a in example.asked})
-
-
-def _answer(values: Mapping[str, Sequence[str]]) -> str:
-    stated = {name: texts for name, texts in values.items() if texts}
-    return json.dumps(stated, ensure_ascii=False, separators=(",", ":"))
+    return text, answer_text({a: example.gold.get(a, ())[: 1 if a == CATEGORY else None] for a in example.asked})

@@ -1,7 +1,7 @@
 """Keeps dev listings out of training: every family that is trained asks here first.
 
-A listing is the same as another one when their titles are equal once folded (case, width, punctuation), and nearly the
-same when their sets of words have a Jaccard index of 0.9 or more: one word of ten changed, or any order of the same.
+A listing is the same as another one when their titles are equal once folded (case, width, accents), and nearly the
+same when their sets of words have a Jaccard index of 0.9 or more: one word of ten more, or any order of the same.
 """
 
 from __future__ import annotations

@@ -54,6 +54,10 @@ def train(config: Path, report: Reporter | None = None) -> Path:
     """
     recipe = read_recipe(config)
     with printed(recipe.name, report) as reporter:
+        if recipe.family == "t5":
+            from app.training.seq2seq import train_seq2seq
+
+            return train_seq2seq(recipe, reporter)
         notes: dict[str, Any] = {}
         if recipe.search is not None:
             from app.training.search import search

@@ -67,7 +67,7 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 class Recipe(Section):
     """A training run."""
 
-    family: Literal["causal"] = "causal"
+    family: Literal["causal", "t5"] = "causal"
     name: str
     base: str
     """A packaged base, or a folder in Hugging Face's format."""

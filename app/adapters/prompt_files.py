@@ -15,8 +15,8 @@ from app.pipeline.categories.model import ChoicePrompt
 from app.pipeline.prompting import FIELDS, PromptTemplate
 
 _KEYS = {"version", "head", "fields", "tail", "limits", "answer"}
-_OPTIONAL = {"preface", "demonstrations", "separator", "context_tokens"}
-"""For models that are shown what to do instead of being tuned."""
+_OPTIONAL = {"copies", "preface", "demonstrations", "separator", "context_tokens"}
+"""Mostly for models that are shown what to do instead of being tuned."""
 _CHOICE_KEYS = {"version", "tuned", "instructed", "title_limit", "max_tokens"}
 
 

@@ -40,6 +40,8 @@ class PromptTemplate:
     max_tokens: int
     tokens_per_attribute: int
     digest: str
+    copies: bool = True
+    """Whether every value is copied from the listing; else any text may be answered."""
     preface: str = ""
     """Stands before everything: an instruction, for models that were not fine-tuned on the template."""
     demonstrations: int = 0
@@ -67,7 +69,7 @@ class PromptTemplate:
             text="".join([self.preface, *map(self._demonstration, shown), question]),
             schema=self.answer_schema(attributes, single),
             max_tokens=max(self.max_tokens, self.tokens_per_attribute * len(attributes)),
-            spans=tuple(read),
+            spans=tuple(read) if self.copies else (),
         )
 
     def _question(self, category: str, attributes: Sequence[str], texts: Mapping[str, str]) -> tuple[str, list[str]]:

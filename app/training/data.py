@@ -20,16 +20,17 @@ def gold_examples(folder: Path, split: str, *, seed: int, partly: float = 0.25) 
     """Yield the listings of a gold set (data/README.md's schema), asked for all attributes of their category.
 
     A share, ``partly``, are asked for some of them only, and in lower case: the names asked by differ from caller to
-    caller.
+    caller. A set without a schema asks for what its annotators looked for.
     """
     path = folder / f"{split}.jsonl"
     if not path.is_file():
         raise InvalidFile(f"gold data is missing: {path}", field="data")
-    schema: dict[str, Any] = json.loads((folder / "schema.json").read_text(encoding="utf-8"))["categories"]
+    given = folder / "schema.json"
+    schema: dict[str, Any] = json.loads(given.read_text(encoding="utf-8"))["categories"] if given.is_file() else {}
     rng = random.Random(seed)  # noqa: S311 - not for secrets
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        names = [entry["name"] for entry in schema.get(row["category"]) or schema["*"]]
+        names = _asked(row, schema)
         text = f"{row['title']}\n{row.get('description') or ''}"
         gold = {a: in_text_order(vs, text) for a, vs in row["gold"].items() if vs and a in names}
         asked = {name: name for name in names}
@@ -42,6 +43,10 @@ def gold_examples(folder: Path, split: str, *, seed: int, partly: float = 0.25) 
             asked=list(asked.values()),
             gold={asked[a]: vs for a, vs in gold.items() if a in asked},
         )
+
+
+def _asked(row: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    return [entry["name"] for entry in schema.get(row["category"]) or schema["*"]] if schema else list(row["gold"])
 
 
 def written_examples(folder: Path, taxonomy: Taxonomy, *, seed: int) -> Iterator[Example]:

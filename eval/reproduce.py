@@ -54,17 +54,11 @@ def reproduce(name: str, *, adapter: str | None = None, retrain: bool = False, d
     chosen = adapter or _made(recipe, config, retrain=retrain)
     out = Path(recipe["out"]) / "dev.jsonl"
     out.parent.mkdir(parents=True, exist_ok=True)
-    words = [
-        "extract",
-        folder / "dev.jsonl",
-        out,
-        "--schema",
-        folder / "schema.json",
-        "--adapter",
-        chosen,
-        "--no-rules",
-    ]
-    _tagwright(*words, *(["--train", folder / "train.jsonl"] if dictionary else []))
+    words: list[str | Path] = ["extract", folder / "dev.jsonl", out, "--schema", folder / "schema.json"]
+    words += ["--adapter", chosen, "--no-rules"]
+    if dictionary:
+        words += ["--train", folder / "train.jsonl"]
+    _tagwright(*words)
     print(f"\n{name}, dev (looked at once by this command), adapter {chosen}, F1 (precision / recall):")
     measured = score(folder, out)
     print("  " + ", ".join(f"{metric} {_shown(measured[metric])}" for metric in METRICS))

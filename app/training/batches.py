@@ -1,7 +1,7 @@
 """Token ids of examples, and how they are put together into batches.
 
-Batches are of like lengths instead of packed: 1.5 % of what is read is then padding (oa-mine, batches of 8), which is
-all that packing could save, and attention needs no block-diagonal mask. eval/LOG.md has the measurement.
+Batches are of like lengths instead of packed: 3.4 % of what is read is then padding (oa-mine, batches of 8; 27.5 % in
+shuffled order), which is all that packing could save, and attention needs no block-diagonal mask.
 """
 
 from __future__ import annotations

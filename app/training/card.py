@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from app import __version__
 from app.adapters.engines.weights import CARD
 from app.training.loop import LOSSES, Outcome
 from app.training.recipe import Recipe
@@ -70,7 +71,7 @@ class Card:
                 "tokens": outcome.tokens,
                 "seconds": round(outcome.seconds),
                 "device": f"{device}, {platform.machine()}",
-                "versions": {name: _version(name) for name in ("tagwright", *_LIBRARIES)},
+                "versions": {"tagwright": __version__, **{name: _version(name) for name in _LIBRARIES}},
                 "scores": {"held_out": asdict(outcome.held) if outcome.held else None, **notes},
             }
         )

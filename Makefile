@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check eval-guard bench bench-taxonomy lock clean test-train
+.PHONY: help install run test check eval-guard bench bench-taxonomy reproduce lock clean test-train
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,10 @@ bench: $(TEST_INSTALLED)  ## measure this machine and print a table
 
 bench-taxonomy: $(TEST_INSTALLED)  ## measure lookups in all of Shopify's labels beside brute force
 	$(BIN)/python -m eval.bench_taxonomy
+
+reproduce: $(TEST_INSTALLED)  ## SET=oa-mine: train or load a research adapter, extract dev, print it beside published figures
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[train]'
+	$(BIN)/python -m eval.reproduce $(SET)
 
 lock: | $(BIN)/python  ## write the lock files anew
 	$(BIN)/python -m pip install --quiet uv

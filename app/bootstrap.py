@@ -35,6 +35,7 @@ _PACKAGE = Path(__file__).parent
 PIPELINE_VERSION = "1"
 """Raised when code changes an answer that no other version shows."""
 TAXONOMY, RULES, EXPORTS = "tagwright-2026.11", "rules-2026.11", "exports-2026.11"
+PROMPT = "extract-1"
 CATEGORY_WEIGHTS, CATEGORY_PROMPT = "categories-2026.11/weights.yaml", "choose-category-1.yaml"
 ENGINES = {
     "local": "app.adapters.engines.local:open_engine",
@@ -162,6 +163,10 @@ def _open_labels(settings: Settings) -> tuple[Taxonomy, Labels]:
 
 def open_generator(settings: Settings) -> Generator:
     """Return the engine that the settings name; MissingExtra with the command that installs it."""
+    from app.adapters.prompt_files import read_prompt
+
+    wanted = max(settings.context_tokens, read_prompt(prompt_file(settings)).context_tokens)
+    settings = settings.model_copy(update={"context_tokens": wanted})
     module, function = ENGINES[settings.engine].split(":")
     try:
         opened: Generator = getattr(importlib.import_module(module), function)(settings)
@@ -169,6 +174,21 @@ def open_generator(settings: Settings) -> Generator:
         hint = f"pip install 'tagwright[{settings.engine}]'"
         raise MissingExtra(f"engine {settings.engine!r} needs {exc.name}", hint=hint) from exc
     return opened
+
+
+def prompt_file(settings: Settings) -> Path:
+    """Return the prompt that the settings name, or else the adapter's card; an adapter answers well under its own."""
+    from app.adapters.engines.weights import adapter_card, adapter_folder
+
+    name = settings.prompt
+    if name is None:
+        try:
+            folder = adapter_folder(settings.adapter)
+        except SettingsError:
+            folder = None  # an adapter that a server knows by name, or one that the engine will refuse
+        name = str(adapter_card(folder).get("prompt", PROMPT))
+    given = Path(name)
+    return given if given.suffix == ".yaml" and given.is_file() else data_folder("prompts") / f"{name}.yaml"
 
 
 def start_generator(settings: Settings) -> Future[Generator]:
@@ -224,7 +244,7 @@ async def open_service(
     normalizer, neighbours = open_matching(settings, ruleset)
     taxonomy = normalizer.taxonomy
     rules = RuleEngine(taxonomy, ruleset)
-    prompt = read_prompt(data_folder("prompts") / f"{settings.prompt}.yaml")
+    prompt = read_prompt(prompt_file(settings))
     calibration = open_calibration(settings)
     closers: list[Callable[[], Any]] = []
     generator: Generator | None = None

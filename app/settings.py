@@ -42,12 +42,15 @@ class Settings(BaseSettings):
     """A model that is shipped, a path, or a hub name (engine `transformers`)."""
     adapter: str = "default"
     """An adapter that is shipped, a path, or `none`."""
-    prompt: str = "extract-1"
+    prompt: str | None = None
+    """A prompt that is shipped, or the path of one; the adapter's own when not set, `extract-1` where it names none."""
     ask_all: bool = False
     """Ask the model for attributes that rules have filled too: it agrees or adds, and takes about twice as long."""
     threads: int = Field(default_factory=lambda: max(1, min(os.cpu_count() or 1, 16)), ge=1)
     slots: int = Field(default=8, ge=1, le=64)
     """Listings that the local engine decodes at once."""
+    context_tokens: int = Field(default=1024, ge=256)
+    """What the local engine gives a listing, prompt and answer together; a prompt may ask for more."""
     script: Path | None = None
     """Answers of the engine `scripted`."""
     answer_timeout_s: float = Field(default=15.0, gt=0)

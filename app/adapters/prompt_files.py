@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -14,12 +15,14 @@ from app.pipeline.categories.model import ChoicePrompt
 from app.pipeline.prompting import FIELDS, PromptTemplate
 
 _KEYS = {"version", "head", "fields", "tail", "limits", "answer"}
+_OPTIONAL = {"copies", "preface", "demonstrations", "separator", "context_tokens"}
+"""Mostly for models that are shown what to do instead of being tuned."""
 _CHOICE_KEYS = {"version", "tuned", "instructed", "title_limit", "max_tokens"}
 
 
 def read_prompt(path: Path) -> PromptTemplate:
     """Return the prompt in a file; SettingsError for unknown or missing keys."""
-    raw, data = _read(path, _KEYS)
+    raw, data = _read(path, _KEYS, _OPTIONAL)
     if set(raw["fields"]) != set(FIELDS) or set(raw["limits"]) != set(FIELDS):
         raise SettingsError(f"prompt {path}: fields and limits must name {', '.join(FIELDS)}")
     return PromptTemplate(
@@ -32,6 +35,7 @@ def read_prompt(path: Path) -> PromptTemplate:
         max_tokens=raw["answer"]["max_tokens"],
         tokens_per_attribute=raw["answer"]["tokens_per_attribute"],
         digest=hashlib.sha256(data).hexdigest(),
+        **{name: raw[name] for name in _OPTIONAL if name in raw},
     )
 
 
@@ -46,12 +50,12 @@ def read_choice_prompt(path: Path, form: str) -> ChoicePrompt:
     )
 
 
-def _read(path: Path, keys: set[str]) -> tuple[dict[str, Any], bytes]:
+def _read(path: Path, keys: set[str], optional: Set[str] = frozenset()) -> tuple[dict[str, Any], bytes]:
     try:
         data = path.read_bytes()
         raw = yaml.safe_load(data)
     except (OSError, yaml.YAMLError) as exc:
         raise SettingsError(f"prompt {path} cannot be read: {exc}") from exc
-    if not isinstance(raw, dict) or set(raw) != keys:
+    if not isinstance(raw, dict) or set(raw) - optional != keys:
         raise SettingsError(f"prompt {path}: expected exactly the keys {', '.join(sorted(keys))}")
     return raw, data

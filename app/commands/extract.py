@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import click
 
+from app.adapters.gold_files import read_demonstrations
 from app.adapters.listing_files import Row, read_json_lines
 from app.adapters.schema_files import Schema, read_schema
 from app.adapters.whole_files import replacing
@@ -20,6 +21,7 @@ from app.commands import terminal
 from app.commands.tag import chunks
 from app.domain.errors import EngineError, InvalidFile, InvalidSchema, TagwrightError
 from app.domain.tags import Extraction
+from app.pipeline.demonstrations import Demonstrator, ValueDictionary
 from app.pipeline.extractor import ListingExtractor, Question
 from app.present import problem_fields
 from app.settings import Settings, load_settings
@@ -53,10 +55,8 @@ def run(job: ExtractJob) -> int:
     schema = read_schema(job.schema)
     rows = _rows(job)
     settings = load_settings(**job.overrides)
-    if job.train is not None:
-        if not job.train.is_file():
-            raise InvalidFile(f"there is no file {str(job.train)!r}", field="train")
-        terminal.say(f"--train {job.train}: not used, this recipe takes neither demonstrations nor dictionaries")
+    if job.train is not None and not job.train.is_file():
+        raise InvalidFile(f"there is no file {str(job.train)!r}", field="train")
     return asyncio.run(_extract(job, schema, rows, settings))
 
 
@@ -82,7 +82,7 @@ async def _extract(job: ExtractJob, schema: Schema, rows: Sequence[Row], setting
         service = await open_service(settings, with_model=job.with_model, with_store=False)
     totals, began = _Totals(rows=len(rows)), time.perf_counter()
     try:
-        extractor = service.extractor.using(rules=job.with_rules)
+        extractor = _taught(service.extractor.using(rules=job.with_rules, model=job.with_model), job, schema)
         # A run that is broken off must not leave a file that looks complete.
         with (
             replacing(job.output) as part,
@@ -98,6 +98,27 @@ async def _extract(job: ExtractJob, schema: Schema, rows: Sequence[Row], setting
         await service.close()
     click.echo(_summary(totals, time.perf_counter() - began, with_model=job.with_model))
     return 1 if totals.failed else 0
+
+
+def _taught(extractor: ListingExtractor, job: ExtractJob, schema: Schema) -> ListingExtractor:
+    """Return the extractor with what ``--train`` teaches it: demonstrations for a prompt that shows some, or values."""
+    needed = extractor.demonstrations if job.with_model else 0
+    if job.train is None:
+        if needed:
+            raise InvalidFile(
+                f"this prompt shows {needed} demonstrations: they need gold to be taken from",
+                field="train",
+                hint="give it with --train FILE.jsonl",
+            )
+        return extractor
+    examples = read_demonstrations(job.train, schema)
+    if needed:
+        from app.adapters.encoder import UseEncoder
+
+        terminal.say(f"--train {job.train}: {needed} demonstrations a listing out of {len(examples)}")
+        return extractor.taught(demonstrator=Demonstrator(examples, UseEncoder()))
+    terminal.say(f"--train {job.train}: values that {len(examples)} listings state are filled in where none was found")
+    return extractor.taught(dictionary=ValueDictionary(examples))
 
 
 async def _write_chunk(

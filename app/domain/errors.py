@@ -6,6 +6,7 @@
     │   ├── UnknownLocale          a locale that cannot be read as a language tag
     │   ├── InvalidFile            a listing file that cannot be read
     │   ├── InvalidSchema          the caller's attribute schema is unusable
+    │   ├── LeakedData             training data that stands in an evaluation set
     │   ├── InvalidQuery           a reconciliation query that cannot be answered
     │   ├── NotFound               no such listing, concept or attribute
     │   └── TooLarge               a body or a batch over its limit
@@ -69,6 +70,12 @@ class InvalidSchema(InputError):
     """A schema of the caller's own attributes that cannot be used."""
 
     type = "invalid-schema"
+
+
+class LeakedData(InputError):
+    """Training listings that stand in an evaluation set, or a split that is for evaluation; the message names them."""
+
+    type = "leaked-data"
 
 
 class InvalidQuery(InputError):

@@ -1,4 +1,7 @@
-"""Fills a caller's own attributes from a listing: the model reads, rules fill what it left empty."""
+"""Fills a caller's own attributes from a listing: the model reads, rules or a dictionary fill what it left empty.
+
+With a prompt that asks for demonstrations the model is shown like listings of the caller's gold first (few-shot).
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from app.domain.listing import Listing
 from app.domain.tags import Evidence, Extraction
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.completion import Locator, parse
+from app.pipeline.demonstrations import Demonstrator, ValueDictionary
 from app.pipeline.intake import Intake, take_in
 from app.pipeline.ports import Generator, LanguageIdentifier
-from app.pipeline.prompting import PromptTemplate, model_texts
+from app.pipeline.prompting import Demonstration, PromptTemplate, model_texts
 from app.pipeline.rules.engine import RuleEngine
 from app.pipeline.text import fold_label
 
@@ -66,6 +70,8 @@ class ListingExtractor:
         self._generator = generator
         self._identifier = identifier
         self._use_rules = True
+        self._demonstrator: Demonstrator | None = None
+        self._dictionary: ValueDictionary | None = None
         self._supported = frozenset(locale.split("-")[0] for locale in taxonomy.locales)
         self._known = {fold_label(x.text): a for a, c in taxonomy.attributes.items() for x in c.labels}
 
@@ -76,10 +82,27 @@ class ListingExtractor:
         other._generator = self._generator if model else None
         return other
 
+    @property
+    def demonstrations(self) -> int:
+        """How many demonstrations the prompt shows; above 0 ``taught`` has to give them."""
+        return self._prompt.demonstrations
+
+    def taught(
+        self, demonstrator: Demonstrator | None = None, dictionary: ValueDictionary | None = None
+    ) -> ListingExtractor:
+        """Return an extractor of the same parts that has learned from gold."""
+        other = copy(self)
+        other._demonstrator, other._dictionary = demonstrator, dictionary
+        return other
+
     async def extract(self, question: Question) -> Extraction:
         """Answer one question; EngineError when the model could not, InvalidListing for an unusable listing."""
         intake = take_in(question.listing, self._identifier, self._supported)
         predicted = await self._model_values(question, intake) if self._generator else {}
+        if self._dictionary is not None:
+            title, names = intake.texts["title"].text, [attribute.name for attribute in question.attributes]
+            for name, value in self._dictionary.fill(question.category, names, title, predicted).items():
+                predicted[name] = [value]
         if self._use_rules:
             for name, values in self._rule_values(question, intake).items():
                 predicted.setdefault(name, values)
@@ -102,7 +125,13 @@ class ListingExtractor:
         if self._generator is None:
             raise EngineError("no model is loaded")
         names = [attribute.name for attribute in question.attributes]
-        prompt = self._prompt.render(question.category, names, model_texts(question.listing, intake.texts))
+        texts = model_texts(question.listing, intake.texts)
+        shown: Sequence[Demonstration] = ()
+        if self._prompt.demonstrations:
+            if self._demonstrator is None:
+                raise InvalidSchema(f"the prompt {self._prompt.version} shows demonstrations: none are given")
+            shown = self._demonstrator.like(question.category, texts["title"], self._prompt.demonstrations)
+        prompt = self._prompt.render(question.category, names, texts, shown=shown)
         completion = (await self._generator.generate([prompt]))[0]
         answer = parse(completion, prompt)
         return {name: answer[name] for name in names if answer.get(name)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +12,29 @@ from app.domain.errors import InvalidFile
 from app.domain.listing import Listing
 from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
 from app.pipeline.ports import Prompt
-from app.pipeline.prompting import PromptTemplate
+from app.pipeline.prompting import PromptTemplate, answer_text
 from app.training.synthesize import Example
 
 
-def gold_examples(folder: Path, split: str, *, seed: int) -> Iterator[Example]:
+def gold_examples(folder: Path, split: str, *, seed: int, partly: float = 0.25) -> Iterator[Example]:
     """Yield the listings of a gold set (data/README.md's schema), asked for all attributes of their category.
 
-    A quarter are asked for a part of them only, and in lower case: the names asked by differ from caller to caller.
+    A share, ``partly``, are asked for some of them only, and in lower case: the names asked by differ from caller to
+    caller. A set without a schema asks for what its annotators looked for.
     """
     path = folder / f"{split}.jsonl"
     if not path.is_file():
         raise InvalidFile(f"gold data is missing: {path}", field="data")
-    schema: dict[str, Any] = json.loads((folder / "schema.json").read_text(encoding="utf-8"))["categories"]
+    given = folder / "schema.json"
+    schema: dict[str, Any] = json.loads(given.read_text(encoding="utf-8"))["categories"] if given.is_file() else {}
     rng = random.Random(seed)  # noqa: S311 - not for secrets
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        names = [entry["name"] for entry in schema.get(row["category"]) or schema["*"]]
+        names = _asked(row, schema)
         text = f"{row['title']}\n{row.get('description') or ''}"
         gold = {a: in_text_order(vs, text) for a, vs in row["gold"].items() if vs and a in names}
         asked = {name: name for name in names}
-        if rng.random() < 0.25:
+        if rng.random() < partly:
             asked = {n: n.lower() for n in names if n in gold or rng.random() < 0.5}
         yield Example(
             category=row["category"] or "",
@@ -41,6 +43,10 @@ def gold_examples(folder: Path, split: str, *, seed: int) -> Iterator[Example]:
             asked=list(asked.values()),
             gold={asked[a]: vs for a, vs in gold.items() if a in asked},
         )
+
+
+def _asked(row: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    return [entry["name"] for entry in schema.get(row["category"]) or schema["*"]] if schema else list(row["gold"])
 
 
 def written_examples(folder: Path, taxonomy: Taxonomy, *, seed: int) -> Iterator[Example]:
@@ -96,15 +102,10 @@ def as_served(example: Example, prompt_for: Callable[[Listing], Prompt]) -> tupl
         )
     )
     properties = prompt.schema["properties"]
-    return prompt.text, _answer({a: example.gold.get(a, ())[: properties[a]["maxItems"]] for a in properties})
+    return prompt.text, answer_text({a: example.gold.get(a, ())[: properties[a]["maxItems"]] for a in properties})
 
 
 def as_pair(example: Example, prompt: PromptTemplate) -> tuple[str, str]:
     """Return (prompt, answer); the answer's properties come in the order asked, as the schema demands when decoding."""
     text = prompt.render(example.category, example.asked, example.texts).text
-    return text, _answer({a: example.gold.get(a, ())[: 1 if a == CATEGORY else None] for a in example.asked})
-
-
-def _answer(values: Mapping[str, Sequence[str]]) -> str:
-    stated = {name: texts for name, texts in values.items() if texts}
-    return json.dumps(stated, ensure_ascii=False, separators=(",", ":"))
+    return text, answer_text({a: example.gold.get(a, ())[: 1 if a == CATEGORY else None] for a in example.asked})

@@ -1,264 +1,215 @@
-"""LoRA fine-tuning of a GGUF base, on CPU or GPU. Reads top to bottom: recipe, examples, batches, steps, adapter.
+"""LoRA fine-tuning of a causal language model, on CPU or GPU: base, corpus, batches, steps, adapter.
 
-Loss is taken on answers only, and over a part of the vocabulary: every token that occurs in the data and some that do
-not. With all 262,144 the output layer was 57 % of the work on two cores; the layer itself is not trained.
+Loss is taken on answers only; see objective.py. The adapter is written in PEFT's format with a card beside it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import math
-import random
-import time
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from peft import LoraConfig, get_peft_model
-from pydantic import BaseModel, ConfigDict
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors.torch import save_file
 
-from app.adapters.engines.checkpoints import load_base
+from app.adapters.engines.checkpoints import load_base, load_folder
 from app.adapters.engines.weights import BASES
-from app.adapters.taxonomy_files import load_yaml
-from app.bootstrap import data_folder, open_service
-from app.settings import load_settings
-from app.training.data import as_pair, as_served, gold_examples, written_examples
-from app.training.synthesize import TEMPLATES, Synthesizer
+from app.domain.errors import SettingsError
+from app.training.batches import Batch, Tokens, batches, collate, tokenize
+from app.training.card import CARD, Card, draw_losses
+from app.training.corpus import Corpus, HeldOut, Pair
+from app.training.loop import Held, Outcome, Plan, Progress, autocast, fit, named_trainable
+from app.training.objective import Vocabulary, answer_loss, measure
+from app.training.progress import printed
+from app.training.recipe import Recipe, read_recipe
 
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 END = {"gemma-3-270m": "<end_of_turn>", "smollm2-135m": "<|im_end|>"}
 """The token that ends an answer: one that llama.cpp takes as the end of a generation."""
-
-
-WRITTEN = Path(__file__).with_name("written")
-
-
-class Gold(BaseModel):
-    """A gold set and how often it is seen."""
-
-    model_config = ConfigDict(extra="forbid")
-    set: str
-    repeat: int = 1
-    limit: int | None = None
-
-
-class Recipe(BaseModel):
-    """A training run; see app/training/recipes/*.yaml."""
-
-    model_config = ConfigDict(extra="forbid")
-    name: str
-    base: str
-    prompt: str
-    taxonomy: str
-    data: Path = Path("../shared/data")
-    gold: list[Gold] = []
-    synthetic: int = 0
-    """Listings drawn from templates, languages in turn."""
-    written: int = 0
-    """How often the listings that the project wrote itself are seen."""
-    rank: int = 16
-    alpha: int = 32
-    learning_rate: float
-    batch: int = 8
-    seed: int = 0
-    save_every: int = 50
-    out: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Token ids of a prompt and of its answer."""
-
-    prompt: list[int]
-    answer: list[int]
-
-    def __len__(self) -> int:
-        return len(self.prompt) + len(self.answer)
+Reporter = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
-    """One step: its number from 0, how many there are, its loss, and tokens a second since this run began."""
+class Base:
+    """A model to be tuned, with what is known of it."""
 
-    step: int
-    steps: int
-    loss: float
-    tokens_per_s: float
-
-
-def print_progress(progress: Progress) -> None:
-    """Print every tenth step."""
-    if progress.step % 10 == 0:
-        print(f"step {progress.step} loss {progress.loss:.3f} {progress.tokens_per_s:.0f} tokens/s", flush=True)
+    tokenizer: Any
+    model: Any
+    name: str
+    licence: str
+    digest: str
+    end: int
+    with_bos: bool
 
 
-def train(config: Path, report: Callable[[Progress], None] = print_progress) -> Path:
+def train(config: Path, report: Reporter | None = None) -> Path:
     """Run a recipe and return the adapter's folder; goes on from the last checkpoint where there is one.
 
-    ``report`` is called after every step.
+    With ``search`` the best settings are looked for first, with ``folds`` they are cross-validated; the adapter is then
+    trained on everything. ``report`` is called after every step; a progress bar is drawn where it is None.
     """
-    recipe = Recipe.model_validate(yaml.safe_load(config.read_text(encoding="utf-8")))
+    recipe = read_recipe(config)
+    with printed(recipe.name, report) as reporter:
+        if recipe.family == "t5":
+            from app.training.seq2seq import train_seq2seq
+
+            return train_seq2seq(recipe, reporter)
+        notes: dict[str, Any] = {}
+        if recipe.search is not None:
+            from app.training.search import search
+
+            recipe, notes["search"] = search(recipe, lambda tried, held: run(tried, reporter, held).held)
+        if recipe.folds is not None:
+            from app.training.folds import cross_validate
+
+            notes["cross_validation"] = cross_validate(recipe, lambda one, held: run(one, reporter, held).held)
+        return run(recipe, reporter, notes=notes).folder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """A run that is done."""
+
+    folder: Path
+    held: Held | None
+
+
+def run(recipe: Recipe, report: Reporter, held_out: HeldOut | None = None, notes: dict[str, Any] | None = None) -> Run:
+    """Train once. ``held_out`` is kept from training and measured; without it early stopping takes what it needs."""
     torch.manual_seed(recipe.seed)
-    tokenizer, model = load_base(BASES[recipe.base], recipe.out)
-    model = get_peft_model(
-        model, LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=TARGETS, task_type="CAUSAL_LM")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    base = open_base(recipe)
+    model = get_peft_model(base.model, _lora(recipe, base.model)).to(device)
+    stop = recipe.stop
+    if held_out is None and stop is not None and stop.on == "held-out":
+        held_out = HeldOut(low=0, high=stop.share, seed=recipe.seed)
+    corpus = Corpus(recipe, held_out)
+    sequences, epochs = _epochs(recipe, base, corpus)
+    watched = _tokens(base, corpus.dev() if held_out is None and stop is not None else corpus.held_out())
+    output = base.model.get_output_embeddings().weight.detach()
+    vocabulary = Vocabulary(output, [*sequences, *watched], recipe.seed)
+    pad = base.tokenizer.pad_token_id
+
+    def batch_of(tokens: Sequence[Tokens], chosen: Sequence[int]) -> Batch:
+        return collate([tokens[i] for i in chosen], pad, device)
+
+    def loss_of(chosen: Sequence[int]) -> torch.Tensor:
+        with autocast(recipe.precision, device):
+            return answer_loss(model, vocabulary, batch_of(sequences, chosen))
+
+    def held() -> Held:
+        with autocast(recipe.precision, device):
+            return measure(model, vocabulary, [batch_of(watched, b) for b in batches(watched, 16, 0)])
+
+    outcome = fit(
+        model,
+        Plan(
+            epochs=epochs,
+            learning_rate=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            save_every=recipe.save_every,
+            patience=stop.patience if stop else None,
+            digest=recipe.digest(),
+            out=recipe.out,
+        ),
+        loss_of,
+        lambda chosen: sum(len(sequences[i]) for i in chosen),
+        held if watched else None,
+        report,
     )
-    sequences = [tokenize(tokenizer, recipe.base, *pair) for pair in pairs(recipe)]
-    steps = batches(sequences, recipe)
-    vocabulary = Vocabulary(model, sequences, recipe.seed)
-    print(f"{len(sequences)} examples, {sum(map(len, sequences))} tokens, {len(steps)} steps", flush=True)
-    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1.0, weight_decay=0.0)
-    done = _resume(recipe.out, model, optimizer)
-    began, seen = time.time(), 0
-    for step in range(done, len(steps)):
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * _schedule(step, len(steps))
-        loss = answer_loss(model, vocabulary, [sequences[i] for i in steps[step]], tokenizer.pad_token_id)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        seen += sum(len(sequences[i]) for i in steps[step])
-        rate = seen / (time.time() - began)
-        report(Progress(step=step, steps=len(steps), loss=loss.item(), tokens_per_s=rate))
-        if (step + 1) % recipe.save_every == 0:
-            _checkpoint(recipe.out, model, optimizer, step + 1)
-    return save(recipe, model)
+    folder = save(recipe, model)
+    _write_card(recipe, base, corpus, outcome, device, notes or {})
+    return Run(folder=folder, held=outcome.held)
 
 
-def pairs(recipe: Recipe) -> list[tuple[str, str]]:
-    """Return all (prompt, answer) pairs of a recipe, shuffled.
-
-    Half of the synthetic listings, and the written ones every other time, are asked about as the service asks.
-    """
-    settings = load_settings(prompt=recipe.prompt, taxonomy=data_folder("taxonomy") / recipe.taxonomy)
-    service = asyncio.run(open_service(settings, with_model=False, with_store=False))
-    taxonomy, prompt = service.taxonomy, service.tagger.parts.prompt
-    synthesizer = Synthesizer(taxonomy, load_yaml(TEMPLATES.read_bytes()), recipe.seed)
-    examples = list(synthesizer.draw(recipe.synthetic // 2))
-    served = list(synthesizer.draw(recipe.synthetic // 2, plainly=True))
-    for turn in range(recipe.written):
-        (served if turn % 2 else examples).extend(written_examples(WRITTEN, taxonomy, seed=recipe.seed + turn))
-    for gold in recipe.gold:
-        for turn in range(gold.repeat):
-            examples += list(gold_examples(recipe.data / gold.set, "train", seed=recipe.seed + turn))[: gold.limit]
-    made = [as_pair(example, prompt) for example in examples]
-    made += [as_served(example, service.tagger.prompt_for) for example in served]
-    random.Random(recipe.seed).shuffle(made)  # noqa: S311 - not for secrets
-    return made
-
-
-def tokenize(tokenizer: Any, base: str, prompt: str, answer: str) -> Tokens:
-    """Return token ids as llama.cpp makes them of the same prompt (with BOS where the base has one)."""
-    bos = [tokenizer.bos_token_id] if base.startswith("gemma") else []
-    end = tokenizer.convert_tokens_to_ids(END[base])
-    return Tokens(
-        bos + tokenizer(prompt, add_special_tokens=False).input_ids,
-        [*tokenizer(answer, add_special_tokens=False).input_ids, end],
+def open_base(recipe: Recipe) -> Base:
+    """Return the base that a recipe names: a packaged one, or a folder in Hugging Face's format."""
+    if recipe.base in BASES:
+        packaged = BASES[recipe.base]
+        tokenizer, model = load_base(packaged, recipe.out)
+        end = tokenizer.convert_tokens_to_ids(END[recipe.base])
+        licence, digest = packaged.licence, packaged.sha256
+    else:
+        if not Path(recipe.base).is_dir():
+            known = ", ".join(BASES)
+            raise SettingsError(f"no base {recipe.base!r}: neither a folder nor one of {known}", field="base")
+        tokenizer, model = load_folder(Path(recipe.base))
+        if model.config.is_encoder_decoder:
+            raise SettingsError(f"{recipe.base} is an encoder-decoder: its family is `t5`", field="base")
+        end, licence, digest = tokenizer.eos_token_id, "unknown", "unknown"
+    return Base(
+        tokenizer=tokenizer,
+        model=model,
+        name=recipe.base,
+        licence=licence,
+        digest=digest,
+        end=end,
+        with_bos=tokenizer.bos_token_id is not None and _puts_bos(tokenizer),
     )
 
 
-def batches(sequences: Sequence[Tokens], recipe: Recipe) -> list[list[int]]:
-    """Return batches of indices, of like lengths within windows of 20 batches, so that little is padding."""
-    rng = random.Random(recipe.seed)  # noqa: S311 - not for secrets
-    made: list[list[int]] = []
-    window = recipe.batch * 20
-    for start in range(0, len(sequences), window):
-        ordered = sorted(range(start, min(start + window, len(sequences))), key=lambda i: len(sequences[i]))
-        chunk = [ordered[i : i + recipe.batch] for i in range(0, len(ordered), recipe.batch)]
-        rng.shuffle(chunk)
-        made += chunk
-    return made
+def _puts_bos(tokenizer: Any) -> bool:
+    """Say whether the tokenizer puts a BOS before a text: engines that serve the model do as it does."""
+    return bool(tokenizer("a").input_ids[:1] == [tokenizer.bos_token_id])
 
 
-class Vocabulary:
-    """The tokens among which the next one is to be told: V' of them, with their rows of the output layer."""
-
-    STRANGERS = 8_000
-    """Tokens that do not occur in the data, so that the model learns to leave those alone too."""
-
-    def __init__(self, model: Any, sequences: Sequence[Tokens], seed: int) -> None:
-        weight: Tensor = model.base_model.model.lm_head.weight.detach()
-        rng = random.Random(seed)  # noqa: S311 - not for secrets
-        known = {token for s in sequences for token in (*s.prompt, *s.answer)}
-        strangers = rng.sample(range(len(weight)), min(self.STRANGERS, len(weight)))
-        ids = torch.tensor(sorted(known.union(strangers)), device=weight.device)
-        self.rows = weight[ids].contiguous()
-        self.index = torch.full((len(weight),), -100, device=weight.device)
-        self.index[ids] = torch.arange(len(ids), device=weight.device)
+def _lora(recipe: Recipe, model: Any) -> LoraConfig:
+    names = {name.rsplit(".", 1)[-1] for name, _ in model.named_modules()}
+    return LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        lora_dropout=recipe.dropout,
+        target_modules=TARGETS if names.issuperset(TARGETS) else "all-linear",
+        task_type="CAUSAL_LM",
+    )
 
 
-def answer_loss(model: Any, vocabulary: Vocabulary, batch: Sequence[Tokens], pad: int | None) -> Tensor:
-    """Return the mean cross-entropy over answer tokens. Shapes: ids (B, T), hidden (B, T, d), logits (answers, V')."""
-    causal = model.base_model.model
-    length = max(map(len, batch))
-    ids = torch.full((len(batch), length), pad or 0)
-    mask = torch.zeros((len(batch), length), dtype=torch.long)
-    labels = torch.full((len(batch), length), -100)
-    for row, sequence in enumerate(batch):
-        tokens = torch.tensor(sequence.prompt + sequence.answer)
-        ids[row, : len(tokens)] = tokens
-        mask[row, : len(tokens)] = 1
-        labels[row, len(sequence.prompt) : len(tokens)] = tokens[len(sequence.prompt) :]
-    device = vocabulary.rows.device
-    ids, mask, labels = ids.to(device), mask.to(device), labels.to(device)
-    hidden = causal.model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
-    predicted = labels[:, 1:] != -100
-    logits = hidden[:, :-1][predicted] @ vocabulary.rows.T
-    return torch.nn.functional.cross_entropy(logits.float(), vocabulary.index[labels[:, 1:][predicted]])
+def _tokens(base: Base, pairs: Sequence[Pair]) -> list[Tokens]:
+    return [tokenize(base.tokenizer, pair, base.end, with_bos=base.with_bos) for pair in pairs]
+
+
+def _epochs(recipe: Recipe, base: Base, corpus: Corpus) -> tuple[list[Tokens], list[list[list[int]]]]:
+    """Return the sequences of all epochs, and each epoch's batches of their indices."""
+    sequences: list[Tokens] = []
+    epochs = []
+    for number in range(recipe.epochs):
+        drawn = _tokens(base, corpus.epoch(number))
+        chosen = batches(drawn, recipe.batch, recipe.seed)
+        epochs.append([[len(sequences) + i for i in batch] for batch in chosen])
+        sequences += drawn
+    return sequences, epochs
 
 
 def save(recipe: Recipe, model: Any) -> Path:
     """Write the adapter in PEFT's format, float16, and return its folder."""
     folder = recipe.out / recipe.name
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {n: p.detach().half().contiguous().cpu() for n, p in _trainable(model)}
+    tensors = {n: p.detach().half().contiguous().cpu() for n, p in named_trainable(model)}
     save_file(tensors, folder / "adapter_model.safetensors")
+    targets = model.peft_config["default"].target_modules
     config = {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
         "base_model_name_or_path": recipe.base,
         "r": recipe.rank,
         "lora_alpha": recipe.alpha,
-        "target_modules": TARGETS,
+        "target_modules": TARGETS if set(targets) == set(TARGETS) else sorted(targets),
         "bias": "none",
     }
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1) + "\n")
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     return folder
 
 
-def _trainable(model: Any) -> Iterator[tuple[str, Tensor]]:
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            yield name.replace(".default.", "."), parameter
-
-
-def _schedule(step: int, steps: int) -> float:
-    """Return the share of the peak learning rate: 3 % warm-up, then a cosine to zero."""
-    warm = max(1, steps * 3 // 100)
-    return min(1.0, (step + 1) / warm) * 0.5 * (1 + math.cos(math.pi * step / steps))
-
-
-def _checkpoint(out: Path, model: Any, optimizer: Any, step: int) -> None:
-    save_file({n: p.detach().contiguous() for n, p in _trainable(model)}, out / "checkpoint.safetensors.part")
-    torch.save({"optimizer": optimizer.state_dict(), "step": step}, out / "checkpoint.pt.part")
-    (out / "checkpoint.safetensors.part").replace(out / "checkpoint.safetensors")
-    (out / "checkpoint.pt.part").replace(out / "checkpoint.pt")
-
-
-def _resume(out: Path, model: Any, optimizer: Any) -> int:
-    if not (out / "checkpoint.pt").is_file():
-        return 0
-    saved = load_file(out / "checkpoint.safetensors")
-    with torch.no_grad():
-        for name, parameter in _trainable(model):
-            parameter.copy_(saved[name])
-    state = torch.load(out / "checkpoint.pt", weights_only=True)
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"])
+def _write_card(
+    recipe: Recipe, base: Base, corpus: Corpus, outcome: Outcome, device: str, notes: dict[str, Any]
+) -> None:
+    folder = recipe.out / recipe.name
+    card = Card.of(recipe, outcome, data=corpus.counts, device=device, notes=notes)
+    card.write(folder / CARD, base={"name": base.name, "licence": base.licence, "sha256": base.digest})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        draw_losses(recipe.out, folder)

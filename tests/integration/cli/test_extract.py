@@ -38,7 +38,7 @@ def files(tmp_path: Path) -> tuple[Path, Path, Path]:
 
 def test_a_line_per_row_in_order_with_errors_in_their_place(run: Run, files: tuple[Path, Path, Path]) -> None:
     rows, out, schema = files
-    result = run("extract", rows, out, "--schema", schema, "--train", rows)
+    result = run("extract", rows, out, "--schema", schema)
     answers = lines(out.read_text(encoding="utf-8"))
     assert [answer["id"] for answer in answers] == ["r/1", 2, "r/3", None, None, "r/6"]
     assert answers[0]["predicted"] == {"Shoe type": ["Venetian Loafer"], "Color": ["Black"], "Gender": ["Men's"]}
@@ -52,7 +52,6 @@ def test_a_line_per_row_in_order_with_errors_in_their_place(run: Run, files: tup
     assert result.exit_code == 1
     assert result.stdout.startswith("6 rows in ")
     assert result.stdout.endswith("2 of 3 completions valid, 4 failed\n")
-    assert f"--train {rows}: not used" in result.stderr
     assert list(out.parent.glob(".*part")) == []
 
 
@@ -84,3 +83,47 @@ def test_extract_refuses_what_would_lose_data(run: Run, files: tuple[Path, Path,
     ):
         result = run("extract", *words)
         assert (result.exit_code, message in result.stderr, out.exists()) == (2, True, False), result.stderr
+
+
+GOLD = [
+    {"title": f"Nordvik {kind} {number}", "category": "Shoes", "gold": {"Shoe type": [kind], "Color": None}}
+    for kind in ("Venetian Loafer", "Derby", "chukka boot")
+    for number in range(3)
+]
+
+
+def test_a_prompt_with_demonstrations_takes_them_from_gold(
+    run: Run, files: tuple[Path, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, out, schema = files
+    rows.write_text(json.dumps(ROWS[0]), encoding="utf-8")
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("\n".join(map(json.dumps, GOLD)), encoding="utf-8")
+    monkeypatch.setenv("TAGWRIGHT_PROMPT", "few-shot-1")
+    refused = run("extract", rows, out, "--schema", schema)
+    assert (refused.exit_code, "8 demonstrations" in refused.stderr, out.exists()) == (2, True, False)
+    result = run("extract", rows, out, "--schema", schema, "--train", gold, "--no-rules")
+    assert (result.exit_code, "8 demonstrations a listing out of 9" in result.stderr) == (0, True), result.stderr
+    assert lines(out.read_text(encoding="utf-8"))[0]["predicted"]["Shoe type"] == ["Venetian Loafer"]
+
+
+def test_gold_fills_in_values_that_no_one_found(run: Run, files: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    rows, out, schema = files
+    rows.write_text(json.dumps({"id": 1, "title": "Brown chukka boot", "category": "Shoes"}), encoding="utf-8")
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text("\n".join(map(json.dumps, GOLD)), encoding="utf-8")
+    result = run("extract", rows, out, "--schema", schema, "--train", gold, "--no-model", "--no-rules")
+    assert result.exit_code == 2  # neither
+    run("extract", rows, out, "--schema", schema, "--train", gold, "--no-model")
+    assert lines(out.read_text(encoding="utf-8"))[0]["predicted"]["Shoe type"] == ["chukka boot"]
+
+
+@pytest.mark.parametrize("text", ["", "no json", '{"title": "x"}', '{"title": "x", "category": "Hats", "gold": {}}'])
+def test_gold_that_teaches_nothing_is_refused(
+    run: Run, files: tuple[Path, Path, Path], tmp_path: Path, text: str
+) -> None:
+    rows, out, schema = files
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(text, encoding="utf-8")
+    result = run("extract", rows, out, "--schema", schema, "--train", gold, "--no-model")
+    assert (result.exit_code, str(gold) in result.stderr, out.exists()) == (2, True, False), result.stderr

@@ -107,7 +107,7 @@ def _fit(recipe: Recipe, listings: Sequence[GoldListing]) -> tuple[Classifier, l
             optimizer.step()
             schedule.step()
             optimizer.zero_grad()
-            total += float(loss)
+            total += loss.item()
         console.print(f"epoch {epoch + 1}: loss {total / per_epoch:.3f}")
     return network, labels
 

@@ -125,7 +125,7 @@ def train_member(
             optimizer.step()
             schedule.step()
             optimizer.zero_grad()
-            total += float(value)
+            total += value.item()
         score = _best(recipe, list(_held_out(recipe, network, held)), _known(labels))[1][recipe.metric]
         console.print(f"member {member + 1}, epoch {epoch + 1}: loss {total / per_epoch:.3f}, held out {score:.1f}")
         if score > best:

@@ -91,7 +91,7 @@ def _fit(recipe: Recipe, listings: Sequence[GoldListing]) -> tuple[Classifier, l
     network = Classifier(EncoderReader.new(encoder_folder(recipe.encoder)), len(labels)).train()
     head = [*network.hidden.parameters(), *network.out.parameters()]
     groups = [*rates(network.reader.encoder, recipe.learning_rate, recipe.layer_decay)]
-    optimizer = torch.optim.AdamW([*groups, {"params": head, "lr": recipe.head_rate}], weight_decay=0.01)
+    optimizer = torch.optim.AdamW([*groups, {"params": head, "lr": recipe.head_rate}], weight_decay=0.01, fused=True)
     per_epoch = -(-len(reads) // recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_then_fall(recipe.epochs * per_epoch))
     rng, console = random.Random(recipe.seed), Console(stderr=True)  # noqa: S311 - not for secrets

@@ -108,7 +108,7 @@ def train_member(
     examples += [e for item in extra if (e := example(item, labels, absent_is_none=False)).values]
     network = Network(_reader(recipe, examples), labels, dropout=recipe.dropout)
     groups = list(_groups(recipe, network))
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     per_epoch = -(-len(examples) // recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_then_fall(recipe.epochs * per_epoch))
     best, kept = -1.0, _copy(network)
@@ -116,9 +116,7 @@ def train_member(
     for epoch in range(recipe.epochs):
         network.train()
         total = 0.0
-        order = rng.sample(range(len(examples)), len(examples))
-        steps = track(batches(examples, recipe.batch, order), f"epoch {epoch + 1}", per_epoch, console=console)
-        for batch in steps:
+        for batch in track(batches(examples, recipe.batch, rng), f"epoch {epoch + 1}", console=console):
             value = loss(network([each.read for each in batch]), batch)
             value.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)

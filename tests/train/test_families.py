@@ -11,11 +11,12 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel
 
-from app.adapters.families.tagger import viterbi
+from app.adapters.families.tagger import load_tagger, viterbi
 from app.bootstrap import open_family
 from app.domain.listing import Listing
 from app.domain.tags import Extraction
 from app.pipeline.extractor import AskedAttribute, Question
+from app.training.families import tagger
 from app.training.families.trainers import TRAINERS
 from eval.metrics import slots, total
 from tests.families import ATTRIBUTES, recipe, rows, write_set
@@ -82,3 +83,26 @@ def test_inside_follows_begin_of_its_own_attribute_only() -> None:
     assert viterbi(scores) == [3, 4, 0]
     # and no text begins inside a value
     assert viterbi(torch.log_softmax(torch.tensor([[0.0, 0, 9, 0, 0]]), -1))[0] != 2
+
+
+def test_a_run_that_was_broken_off_goes_on_after_its_last_member(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_set(tmp_path / "data")
+    config = recipe("bilstm", data, tmp_path / "models", members=2, epochs=1, batch=8)
+    train_member, trained = tagger.train_member, []
+
+    def cut_off(*arguments: Any) -> None:
+        trained.append(arguments[-1])
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+        train_member(*arguments)
+
+    monkeypatch.setattr(tagger, "train_member", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        tagger.train(config)
+    assert not (tmp_path / "models" / "bilstm-small").exists()
+    folder = tagger.train(config)
+    assert trained == [0, 1, 1]
+    assert len(load_tagger(folder, "bilstm").networks) == 2
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["bilstm-small"]

@@ -126,8 +126,7 @@ def save_tagger(folder: Path, tagger: SpanTagger) -> None:
         "categories": network.labels.categories,
         "several": tagger.several,
         "least": tagger.least,
-        "networks": len(tagger.networks),
-        "reader": network.reader.description(),
+        "readers": [each.reader.description() for each in tagger.networks],
     }
     (folder / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -140,8 +139,8 @@ def load_tagger(folder: Path, form: str) -> SpanTagger:
         categories={category: tuple(names) for category, names in config["categories"].items()},
     )
     networks = []
-    for number in range(config["networks"]):
-        reader = LstmReader(**config["reader"]) if form == "bilstm" else EncoderReader.empty(folder)
+    for number, description in enumerate(config["readers"]):
+        reader = LstmReader(**description) if form == "bilstm" else EncoderReader.empty(folder)
         network = Network(reader, labels)
         tensors = load_file(folder / f"network-{number}.safetensors")
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, strict=False)

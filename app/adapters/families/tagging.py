@@ -38,6 +38,10 @@ class Labels:
         names = self.categories.get(category) or self.categories.get("*") or self.attributes
         return [self.attributes.index(name) for name in names]
 
+    def names(self, category: str) -> list[str]:
+        """Return the names of a category's attributes."""
+        return [self.attributes[number] for number in self.allowed(category)]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Read:

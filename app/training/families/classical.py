@@ -49,7 +49,7 @@ def train(config: Mapping[str, Any]) -> Path:
     return save(
         recipe,
         [gold],
-        began=began,
+        seconds=time.perf_counter() - began,
         libraries=("scikit-learn", "skops"),
         licence="none",
         scores={"held_out": scores},

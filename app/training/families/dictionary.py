@@ -37,7 +37,8 @@ def train(config: Mapping[str, Any]) -> Path:
     def write(folder: Path) -> None:
         (folder / WEIGHTS).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
-    return save(recipe, [gold], began=began, libraries=(), licence="none", scores={"held_out": scores}, write=write)
+    seconds = time.perf_counter() - began
+    return save(recipe, [gold], seconds=seconds, libraries=(), licence="none", scores={"held_out": scores}, write=write)
 
 
 def count(listings: Sequence[GoldListing], known: Callable[[str], Sequence[str]]) -> Counted:

@@ -75,7 +75,7 @@ def train(config: Mapping[str, Any]) -> Path:
     return save(
         recipe,
         [gold],
-        began=began,
+        seconds=time.perf_counter() - began,
         libraries=("torch", "transformers", "tokenizers"),
         licence=encoder_licence(recipe.encoder),
         scores={"held_out": scores},

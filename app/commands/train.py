@@ -1,7 +1,8 @@
-"""`tagwright train`: runs a fine-tuning recipe."""
+"""`tagwright train`: runs a training recipe, of whatever family it is for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,19 +11,14 @@ from app.domain.errors import InvalidFile, MissingExtra
 
 
 def run(config: Path) -> int:
-    """Train, and print the adapter's folder; MissingExtra without the training libraries."""
+    """Train, and print the folder of what was trained; MissingExtra without the training libraries."""
     if not config.is_file():
         raise InvalidFile(f"there is no recipe {str(config)!r}", field="CONFIG")
     import yaml
     from pydantic import ValidationError
 
     try:
-        from app.training.finetune import train
-    except ModuleNotFoundError as exc:
-        if exc.name is None or exc.name.split(".")[0] == "app":
-            raise
-        raise MissingExtra(f"training needs {exc.name}", hint="pip install 'tagwright[train]'") from exc
-    try:
+        kind, train = _trainer(config)
         folder = train(config)
     except ValidationError as exc:
         first = exc.errors()[0]
@@ -30,5 +26,21 @@ def run(config: Path) -> int:
         raise InvalidFile(f"recipe {config}: {field}: {first['msg']}", field=field) from exc
     except yaml.YAMLError as exc:
         raise InvalidFile(f"recipe {config} is no YAML: {' '.join(str(exc).split())}") from exc
-    click.echo(f"adapter: {folder}")
+    click.echo(f"{kind}: {folder}")
     return 0
+
+
+def _trainer(config: Path) -> tuple[str, Callable[[Path], Path]]:
+    """Return what a recipe's family makes, and its trainer."""
+    from app.training.families.trainers import CAUSAL, family_of
+    from app.training.families.trainers import train as train_family
+
+    if family_of(config) != CAUSAL:
+        return "model", train_family
+    try:
+        from app.training.finetune import train
+    except ModuleNotFoundError as exc:
+        if exc.name is None or exc.name.split(".")[0] == "app":
+            raise
+        raise MissingExtra(f"training needs {exc.name}", hint="pip install 'tagwright[train]'") from exc
+    return "adapter", train

@@ -148,10 +148,21 @@ class TagSet:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Belonging:
+    """A value of a listing of several items, and the item that it describes; both are spans of the title."""
+
+    attribute: str
+    value: Evidence
+    item: Evidence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Extraction:
     """The answer to a caller's own schema: surface values per attribute, with evidence."""
 
     predicted: dict[str, list[str]]
     evidence: dict[str, list[Evidence]]
+    belongings: tuple[Belonging, ...] = ()
+    """Which item of a set each value belongs to, where the title names several."""
     partial: bool = False
     warnings: tuple[Warning, ...] = ()

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from app.domain.errors import TagwrightError
 from app.domain.listing import Listing
 from app.domain.tags import Extraction, Tag, TagSet
+
+if TYPE_CHECKING:
+    from app.pipeline.extractor import Question
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -269,8 +273,8 @@ class Tagger(Protocol):
 
 
 class Extractor(Protocol):
-    """Anything that fills a caller's own schema."""
+    """Anything that fills a caller's own schema: the generative extractor, an encoder, a tree."""
 
-    async def extract(self, listings: Sequence[Listing], schemas: Sequence[Any]) -> Sequence[Extraction]:
-        """Extract from every listing under its schema, in order."""
+    async def extract_many(self, questions: Sequence[Question]) -> list[Extraction | TagwrightError]:
+        """Answer every question, in order; one that fails is an error in its place."""
         ...

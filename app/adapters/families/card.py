@@ -1,0 +1,71 @@
+"""The card of a trained model: what it is, what it was trained on and how well it did, beside the files it pins."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.domain.errors import SettingsError, WeightsMismatch
+
+CARD = "card.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FamilyCard:
+    """Everything that a reader of the folder must know before its weights are opened."""
+
+    family: str
+    name: str
+    attributes: Mapping[str, tuple[str, ...]]
+    """Names of the attributes that it was trained for, by category (``*``: any)."""
+    data: tuple[Mapping[str, Any], ...]
+    """Each set: name, split, listings, licence, SHA-256 of the file."""
+    licence: str
+    """Of the weights that it starts from; ``none`` where it starts from nothing."""
+    recipe: Mapping[str, Any]
+    versions: Mapping[str, str]
+    """Of the libraries that trained it."""
+    train_seconds: float
+    scores: Mapping[str, Any]
+    """F1 on listings of train that were held out; never of dev."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """File name -> SHA-256 of everything else in the folder."""
+
+
+def is_family(path: str) -> bool:
+    """Say whether a path leads to a trained model of a family."""
+    return (Path(path) / CARD).is_file()
+
+
+def write_card(folder: Path, card: FamilyCard) -> None:
+    """Write the card of a folder, with the digests of the files that are in it."""
+    files = {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.name != CARD}
+    content = json.dumps({**asdict(card), "files": files}, ensure_ascii=False, indent=1)
+    (folder / CARD).write_text(content + "\n", encoding="utf-8")
+
+
+def read_card(folder: Path) -> FamilyCard:
+    """Return a folder's card; SettingsError where it cannot be read, WeightsMismatch where a file is another one."""
+    try:
+        raw = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        raw["attributes"] = {category: tuple(names) for category, names in raw["attributes"].items()}
+        card = FamilyCard(**{**raw, "data": tuple(raw["data"])})
+    except OSError as exc:
+        raise SettingsError(f"{folder / CARD} cannot be read: {exc.strerror}", field="TAGWRIGHT_MODEL") from exc
+    except (ValueError, TypeError, KeyError, AttributeError) as exc:
+        raise SettingsError(f"{folder / CARD} is no card of a model: {exc}", field="TAGWRIGHT_MODEL") from exc
+    for name, digest in card.files.items():
+        path = folder / Path(name).name
+        if not path.is_file() or _digest(path) != digest:
+            message = f"{path} is not the file that the card names"
+            raise WeightsMismatch(message, field="TAGWRIGHT_MODEL", hint="train it again, or copy the folder whole")
+    return card
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,56 @@
+"""Which trainer a recipe's family has; imported only when chosen."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.domain.errors import InvalidFile, MissingExtra
+
+TRAINERS = {
+    "dictionary": "app.training.families.dictionary:train",
+    "tree": "app.training.families.classical:train",
+    "forest": "app.training.families.classical:train",
+    "linear": "app.training.families.classical:train",
+    "bilstm": "app.training.families.tagger:train",
+    "ner": "app.training.families.tagger:train",
+    "encoder": "app.training.families.encoder:train",
+}
+"""Family -> `train(recipe as a mapping) -> folder`."""
+EXTRAS = {"tree": "classical", "forest": "classical", "linear": "classical"}
+CAUSAL = "causal"
+"""The family of recipes that name none: app/training/finetune.py."""
+
+
+def family_of(config: Path) -> str:
+    """Return the family that a recipe is for; InvalidFile where the recipe cannot be read."""
+    family = _read(config).get("family", CAUSAL)
+    if family != CAUSAL and family not in TRAINERS:
+        known = ", ".join((CAUSAL, *TRAINERS))
+        raise InvalidFile(f"recipe {config}: no family is called {family!r}", field="family", hint=f"one of {known}")
+    return str(family)
+
+
+def train(config: Path) -> Path:
+    """Train the family that a recipe names; return the model's folder."""
+    family = family_of(config)
+    module, function = TRAINERS[family].split(":")
+    try:
+        trainer = getattr(importlib.import_module(module), function)
+    except ModuleNotFoundError as exc:
+        if exc.name is None or exc.name.split(".")[0] == "app":
+            raise
+        hint = f"pip install 'tagwright[{EXTRAS.get(family, 'encoder')}]'"
+        raise MissingExtra(f"family {family!r} needs {exc.name}", hint=hint) from exc
+    folder: Path = trainer(_read(config))
+    return folder
+
+
+def _read(config: Path) -> dict[str, Any]:
+    content = yaml.safe_load(config.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise InvalidFile(f"recipe {config} holds no `name: value` lines")
+    return content

@@ -19,6 +19,7 @@ class Classifier(nn.Module):  # type: ignore[misc]
         self.dropout = nn.Dropout(dropout)
         self.hidden = nn.Linear(reader.width, 2 * reader.width)
         self.out = nn.Linear(2 * reader.width, labels)
+        nn.init.constant_(self.out.bias, -4.0)  # a label is seldom right: training need not learn that first
 
     def forward(self, batch: Sequence[Read]) -> Tensor:
         """Read a batch."""

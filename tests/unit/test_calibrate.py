@@ -5,7 +5,7 @@ from pathlib import Path
 from app.domain.listing import Listing
 from app.domain.tags import Decision, Evidence, Match, Method, Source, Tag, TagSet, Versions
 from app.pipeline.fuse import Calibration
-from eval.calibrate import LEAST, fit
+from eval.calibrate import LEAST, fit, judged
 from eval.harness.answers import Answer, of_tags
 from eval.harness.gold import Gold, GoldListing
 
@@ -52,7 +52,7 @@ def fitted() -> Calibration:
         )
         for n in range(40)
     ]
-    content = fit(gold_file(*(g for g, _ in rows)), [a for _, a in rows], 0.9)
+    content = fit(judged(gold_file(*(g for g, _ in rows)), [a for _, a in rows]), 0.95, 0.9)
     assert isinstance(content["table"], dict)
     return Calibration(version="t", table=content["table"], accept=content["accept"], review=content["review"])  # type: ignore[arg-type]
 
@@ -81,6 +81,6 @@ def test_what_would_spoil_the_precision_is_rejected() -> None:
 
 
 def test_a_kind_seen_once_claims_no_certainty() -> None:
-    content = fit(gold_file(gold("color:blue")), [answered(tag("color:blue", Source.RULE))], 0.9)
+    content = fit(judged(gold_file(gold("color:blue")), [answered(tag("color:blue", Source.RULE))]), 0.95, 0.9)
     assert LEAST > 1
     assert content["table"] == {"rule": 1.0}

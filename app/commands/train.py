@@ -32,10 +32,10 @@ def run(config: Path) -> int:
 
 def _trainer(config: Path) -> tuple[str, Callable[[Path], Path]]:
     """Return what a recipe's family makes, and its trainer."""
-    from app.training.families.trainers import CAUSAL, family_of
+    from app.training.families.trainers import FINE_TUNED, family_of
     from app.training.families.trainers import train as train_family
 
-    if family_of(config) != CAUSAL:
+    if family_of(config) not in FINE_TUNED:
         return "model", train_family
     try:
         from app.training.finetune import train

@@ -18,7 +18,7 @@ from app.domain.tags import Extraction
 from app.pipeline.extractor import AskedAttribute, Question
 from app.training.families.gold import fold, read_train
 from app.training.families.scores import f1
-from app.training.families.trainers import CAUSAL, TRAINERS, family_of, train
+from app.training.families.trainers import TRAINERS, family_of, train
 from tests.families import recipe, rows, write_set
 
 
@@ -154,7 +154,7 @@ def test_every_family_can_be_trained_and_opened() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "family"), [("name: x", CAUSAL), ("family: causal", CAUSAL), ("family: forest", "forest")]
+    ("content", "family"), [("name: x", "causal"), ("family: t5", "t5"), ("family: forest", "forest")]
 )
 def test_a_recipe_names_its_family(tmp_path: Path, content: str, family: str) -> None:
     config = tmp_path / "recipe.yaml"

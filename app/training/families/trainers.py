@@ -21,15 +21,15 @@ TRAINERS = {
 }
 """Family -> `train(recipe as a mapping) -> folder`."""
 EXTRAS = {"tree": "classical", "forest": "classical", "linear": "classical"}
-CAUSAL = "causal"
-"""The family of recipes that name none: app/training/finetune.py."""
+FINE_TUNED = ("causal", "t5")
+"""Language models: app/training/finetune.py. The first is the family of recipes that name none."""
 
 
 def family_of(config: Path) -> str:
     """Return the family that a recipe is for; InvalidFile where the recipe cannot be read."""
-    family = _read(config).get("family", CAUSAL)
-    if family != CAUSAL and family not in TRAINERS:
-        known = ", ".join((CAUSAL, *TRAINERS))
+    family = _read(config).get("family", FINE_TUNED[0])
+    if family not in (*FINE_TUNED, *TRAINERS):
+        known = ", ".join((*FINE_TUNED, *TRAINERS))
         raise InvalidFile(f"recipe {config}: no family is called {family!r}", field="family", hint=f"one of {known}")
     return str(family)
 

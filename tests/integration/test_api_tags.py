@@ -89,10 +89,7 @@ def test_one_listing_asked_for_by_many_at_once_is_decoded_once(server: Server) -
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: post(server.client, title="SLOW red shirt"), range(20)))
     assert generator.asked - before == 1
-    how = [answer["cache"] for answer in answers]
-    assert how.count("miss") == 1
-    assert "shared" in how
-    assert set(how) <= {"miss", "shared", "hit"}  # on a busy machine one may come when all is done
+    assert {answer["cache"] for answer in answers} == {"miss", "shared"}
     assert all("color:red" in ids(answer) for answer in answers)
 
 

@@ -33,8 +33,6 @@ def opened(settings: Settings) -> Iterator[Generator]:
 
 
 class TestTransformersEngine(GeneratorContract):
-    trained = False
-
     @pytest.fixture
     def engine(self, opened: Generator) -> Generator:
         return opened

@@ -37,7 +37,7 @@ class Mistyped:
         def real(word: str) -> bool:
             return word in self._words or any(distance(entry, lang) == 0 for entry in self._index.equal(word))
 
-        if attribute is None and folded in self._words:
+        if folded in self._words:
             return None
         if attribute is not None and (real(folded) or (is_cjk(folded) and not is_kana(folded))):
             return None

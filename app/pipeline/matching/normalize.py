@@ -99,16 +99,17 @@ class Normalizer:
 
     def _equal(self, folded: str, attribute: str | None, lang: str) -> Entry | None:
         """Return the label that a text is, in some form of it; an inflected one in its own language only."""
+        wording = self._wordings.of(lang)
         entries = self.index.equal(folded, attribute)
         if attribute is None:  # what is too ambiguous to fire in a text says nothing without its attribute either
             entries = [entry for entry in entries if entry.standalone or entry.preferred]
-        if attribute is not None and self._wordings.of(lang).says_nothing(folded, attribute):
+        elif wording.only_fills(folded, attribute):
             entries = [entry for entry in entries if distance(entry, lang) < 2]
         if entries:
             return min(entries, key=lambda entry: distance(entry, lang))
         noun = attribute in self._wordings.nouns
         apart = " " in folded and all(self.index.equal(word, attribute) for word in folded.split())
-        for form in variants(folded, attribute, self._wordings.of(lang), noun=noun, glued=not apart):
+        for form in variants(folded, attribute, wording, noun=noun, glued=not apart):
             entries = [entry for entry in self.index.equal(form, attribute) if distance(entry, lang) < 2]
             if entries:
                 return min(entries, key=lambda entry: distance(entry, lang))

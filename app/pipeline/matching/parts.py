@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from app.domain.taxonomy import CATEGORY
 from app.pipeline.matching.closed_words import heads_of_text, heads_of_word, parts_of_word
@@ -95,17 +96,21 @@ class Parts:
             return self.knows(word, lang, sure=attribute == CATEGORY)
 
         best: Part | None = None
-        labels = self._labels_in(folded, attribute, lang)
-        for piece, entry in labels:
-            if best is None and folded.count(" ", piece.start, piece.end) + 1 < least:
-                break
-            if best is not None and not self._is_narrower(entry, best.entry):
-                continue
-            order = self._english if self._ends(piece, attribute, folded) and not piece.at_head else wording
-            piece = replace(piece, at_head=piece.at_head or order is not wording)
-            named = attribute == CATEGORY and self._only_own(entry, folded[piece.start : piece.end], lang)
-            if answers(folded, piece, known, wording, order.head, imitated=imitated, named=named):
-                best = _part(entry, folded[piece.start : piece.end], folded)
+        labels: list[tuple[Piece, Entry]] = []
+        by_words = groupby(stretches(folded, wording.head), lambda piece: folded.count(" ", piece.start, piece.end) + 1)
+        for words, pieces in by_words:
+            if best is None and words < least:
+                return None
+            found = self._labels_of(pieces, folded, attribute, lang)
+            labels += found
+            for piece, entry in found:
+                if best is not None and not self._is_narrower(entry, best.entry):
+                    continue
+                order = self._english if self._ends(piece, attribute, folded) and not piece.at_head else wording
+                piece = replace(piece, at_head=piece.at_head or order is not wording)
+                named = attribute == CATEGORY and self._only_own(entry, folded[piece.start : piece.end], lang)
+                if answers(folded, piece, known, wording, order.head, imitated=imitated, named=named):
+                    best = _part(entry, folded[piece.start : piece.end], folded)
         return best or (self._several(folded, attribute, lang, labels) if least == 1 else None)
 
     def _several(self, folded: str, attribute: str, lang: str, labels: list[tuple[Piece, Entry]]) -> Part | None:
@@ -130,11 +135,11 @@ class Parts:
         piece, entry = chosen
         return _part(entry, folded[piece.start : piece.end], folded)
 
-    def _labels_in(self, folded: str, attribute: str, lang: str) -> list[tuple[Piece, Entry]]:
-        """Return the labels, most words first, then sure ones, those at the head before others; English phrases end in
-        it."""
-        found: list[tuple[int, bool, int, int, Piece, Entry]] = []
-        for piece in stretches(folded, self._wordings.of(lang).head):
+    def _labels_of(self, pieces: Iterable[Piece], folded: str, attribute: str, lang: str) -> list[tuple[Piece, Entry]]:
+        """Return the stretches of as many words that are labels: sure ones first, then those at the head; English
+        phrases end in it."""
+        found: list[tuple[bool, int, int, Piece, Entry]] = []
+        for piece in pieces:
             text = folded[piece.start : piece.end]
             entry = self._equal(text, attribute, lang) if len(text) > 2 else None
             if entry is not None and distance(entry, lang) < 2:
@@ -142,8 +147,8 @@ class Parts:
                 rank = 0 if own else 1 if self._ends(piece, attribute, folded) else 2
                 # of a thing the head says what it is, however ambiguous by itself: "brandy glass"
                 unsure = attribute != CATEGORY and not (entry.standalone or entry.preferred)
-                found.append((-text.count(" "), unsure, rank, len(found), piece, entry))
-        return [(piece, entry) for *_, piece, entry in sorted(found, key=lambda one: one[:4])]
+                found.append((unsure, rank, len(found), piece, entry))
+        return [(piece, entry) for *_, piece, entry in sorted(found, key=lambda one: one[:3])]
 
     def _ends(self, piece: Piece, attribute: str, folded: str) -> bool:
         """Say whether an English label ends a phrase, as the head of an English one does."""

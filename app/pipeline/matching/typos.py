@@ -46,7 +46,7 @@ def slips(text: str, label: str, *, scoped: bool, real: Callable[[str], bool]) -
         return None
     pairs = [(word, other) for word, other in zip(words, others, strict=True) if word != other]
     sure = sum(len(word) for word, other in zip(words, others, strict=True) if word == other)
-    if scoped and len(pairs) > 0 and all(real(word) for word, _ in pairs):
+    if scoped and all(real(word) for word, _ in pairs):
         return None
     most = 2 if len(label) >= _TWO_SLIPS else 1.4
     total = 0.0

@@ -53,7 +53,7 @@ class Wording:
         """Return the words that only name an attribute."""
         return self.frames.get(attribute, ()) + self.frames.get(ANY, ())
 
-    def says_nothing(self, word: str, attribute: str) -> bool:
+    def only_fills(self, word: str, attribute: str) -> bool:
         """Say whether a word only fills a value: Spanish "tela" is no canvas, as it is in Italian."""
         return word in self.fillers or word in self.frame(attribute)
 

@@ -15,24 +15,12 @@ from typing import Any
 
 from app import __version__
 from app.adapters.engines.weights import CARD
+from app.training.licences import licence_of
 from app.training.loop import LOSSES, Outcome
 from app.training.recipe import Recipe
 
-__all__ = ["CARD", "Card", "draw_losses", "licence_of"]
-LICENCES: Mapping[str, str] = {
-    "oa-mine": "Apache-2.0",
-    "ae-110k": "academic research only",
-    "ae-110k-triples": "academic research only",
-    "ebay-de": "internal evaluation only",
-    "fashion-en": "unclear",
-}
-"""Licence of a set's source; none is stated for the others."""
+__all__ = ["CARD", "Card", "draw_losses"]
 _LIBRARIES = ("torch", "transformers", "peft", "numpy")
-
-
-def licence_of(name: str) -> str:
-    """Return the licence of a data set's source."""
-    return LICENCES.get(name, "none stated")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

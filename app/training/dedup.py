@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from app.training.generator.example import Example
+from app.training.leaks import jaccard
 
 _TOKEN = re.compile(r"[一-鿿぀-ヿ]|[^\W_]+")
 """Words; of Chinese and Japanese, characters."""
@@ -39,7 +40,7 @@ class Seen:
             return False
         bands = list(_bands(shingles))
         near = {number for band in bands for number in self._bands.get(band, ())}
-        if any(_jaccard(shingles, self._kept[number]) >= self.resemblance for number in near):
+        if any(jaccard(shingles, self._kept[number]) >= self.resemblance for number in near):
             return False
         for band in bands:
             self._bands.setdefault(band, []).append(len(self._kept))
@@ -66,7 +67,3 @@ def _bands(shingles: frozenset[int]) -> Iterator[tuple[int, ...]]:
         return
     least = [min((a * shingle + b) % _PRIME for shingle in shingles) for a, b in _HASHES]
     yield from ((band, *least[band * _ROWS : (band + 1) * _ROWS]) for band in range(_BANDS))
-
-
-def _jaccard(one: frozenset[int], other: frozenset[int]) -> float:
-    return len(one & other) / len(one | other)

@@ -107,15 +107,7 @@ def run(recipe: Recipe, report: Reporter, held_out: HeldOut | None = None, notes
 
     outcome = fit(
         model,
-        Plan(
-            epochs=epochs,
-            learning_rate=recipe.learning_rate,
-            weight_decay=recipe.weight_decay,
-            save_every=recipe.save_every,
-            patience=stop.patience if stop else None,
-            digest=recipe.digest(),
-            out=recipe.out,
-        ),
+        Plan.of(recipe, epochs),
         loss_of,
         lambda chosen: sum(len(sequences[i]) for i in chosen),
         held if watched else None,

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.domain.errors import LeakedData
 from app.pipeline.text import fold_label
@@ -121,7 +122,7 @@ def words(title: str) -> frozenset[str]:
     return frozenset(_WORD.findall(fold_label(title)))
 
 
-def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+def jaccard(one: frozenset[Any], other: frozenset[Any]) -> float:
     """Return what two sets share of all they hold; 0 for two empty ones."""
     union = len(one | other)
     return len(one & other) / union if union else 0.0

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from app.domain.errors import SettingsError
+from app.training.recipe import Recipe
 
 LOSSES = "losses.jsonl"
 
@@ -55,6 +56,19 @@ class Plan:
     """Epochs without a better held-out loss after which the run stops; None never."""
     digest: str
     out: Path
+
+    @classmethod
+    def of(cls, recipe: Recipe, epochs: Sequence[Sequence[Sequence[int]]]) -> Plan:
+        """Return the plan of a recipe, for the batches drawn for its epochs."""
+        return cls(
+            epochs=epochs,
+            learning_rate=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            save_every=recipe.save_every,
+            patience=recipe.stop.patience if recipe.stop else None,
+            digest=recipe.digest(),
+            out=recipe.out,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,9 +13,7 @@ from typing import Any
 from app.adapters.schema_files import ANY, read_schema
 from app.domain.errors import InvalidFile
 from app.domain.listing import Listing
-
-LICENCES = {"oa-mine": "Apache-2.0", "ae-110k": "academic research only", "ae-110k-triples": "academic research only"}
-"""Of the sources, where one is stated; see the data's README."""
+from app.training.licences import licence_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +59,7 @@ def read_train(data: Path, name: str) -> GoldSet:
             "set": name,
             "split": "train",
             "listings": len(rows),
-            "licence": LICENCES.get(name, "none stated"),
+            "licence": licence_of(name),
             "sha256": hashlib.sha256(content).hexdigest(),
         },
     )

@@ -43,14 +43,15 @@ class Card:
             {"set": gold.set, "licence": licence_of(gold.set), "split": "train", **data.get(gold.set, {})}
             for gold in recipe.gold
         ]
-        own = {"synthetic": recipe.synthetic, "written": recipe.written}
+        own = {"generated": recipe.generated, "written": recipe.written}
+        made = [{"set": n, "licence": "Apache-2.0", "a_epoch": c, **data.get(n, {})} for n, c in own.items() if c]
         return Card(
             fields={
                 "name": recipe.name,
                 "family": recipe.family,
                 "prompt": recipe.prompt,
                 "quantisation": recipe.quantisation,
-                "data": [*sets, *({"set": n, "licence": "Apache-2.0", "a_epoch": c} for n, c in own.items() if c)],
+                "data": [*sets, *made],
                 "dev": "watched for early stopping" if recipe.stop and recipe.stop.on == "dev" else "not seen",
                 "recipe": recipe.model_dump(mode="json", exclude={"out", "data"}),
                 "seed": recipe.seed,

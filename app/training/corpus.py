@@ -1,4 +1,4 @@
-"""What a recipe trains on: gold sets without what stands in dev, synthetic and written listings, anew each epoch."""
+"""What a recipe trains on: gold sets without what stands in dev, generated and written listings, anew each epoch."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.adapters.prompt_files import read_prompt
-from app.adapters.taxonomy_files import load_yaml
 from app.bootstrap import data_folder, open_service
 from app.pipeline.prompting import PromptTemplate
 from app.settings import load_settings
+from app.training.augment import Augmenter
 from app.training.data import as_pair, as_served, gold_examples, written_examples
+from app.training.dedup import distinct
+from app.training.generator.asking import asking
+from app.training.generator.example import Example
+from app.training.generator.generator import Generator
 from app.training.leaks import TRAIN, dev_titles, without_leaks
 from app.training.recipe import Gold, Recipe
 from app.training.swap import swapped, values_of
-from app.training.synthesize import TEMPLATES, Example, Synthesizer
 
 WRITTEN = Path(__file__).with_name("written")
 Pair = tuple[str, str]
@@ -52,7 +55,7 @@ class Corpus:
     def epoch(self, number: int) -> list[Pair]:
         """Return the pairs of an epoch, shuffled."""
         recipe = self._recipe
-        pairs = list(self._own(number)) if recipe.synthetic or recipe.written else []
+        pairs = list(self._own(number)) if recipe.generated or recipe.written else []
         prompt = self.prompt()
         for gold in recipe.gold:
             for turn in range(gold.repeat):
@@ -107,16 +110,18 @@ class Corpus:
     def _own(self, number: int) -> Iterator[Pair]:
         """Yield pairs of what the project made itself.
 
-        Half of the synthetic listings, and the written ones every other time, are asked about as the service asks.
+        Half of the generated listings, and the written ones every other time, are asked about as the service asks.
         """
         recipe = self._recipe
         seed = recipe.seed + number
         settings = load_settings(prompt=recipe.prompt, taxonomy=data_folder("taxonomy") / recipe.taxonomy)
         service = asyncio.run(open_service(settings, with_model=False, with_store=False))
         taxonomy, prompt = service.taxonomy, service.tagger.parts.prompt
-        synthesizer = Synthesizer(taxonomy, load_yaml(TEMPLATES.read_bytes()), seed)
-        examples = list(synthesizer.draw(recipe.synthetic // 2))
-        served = list(synthesizer.draw(recipe.synthetic // 2, plainly=True))
+        drawn = distinct(Generator(taxonomy, seed).draw(recipe.generated))
+        listings = list(Augmenter(recipe.augment, taxonomy, seed)(drawn))
+        self.counts["generated"] = {"drawn": recipe.generated, "kept": len(listings)}
+        examples = list(asking(taxonomy, listings[::2], seed))
+        served = list(asking(taxonomy, listings[1::2], seed, plainly=True))
         for turn in range(recipe.written):
             chosen = served if turn % 2 else examples
             chosen.extend(written_examples(WRITTEN, taxonomy, seed=seed + turn))

@@ -1,4 +1,4 @@
-"""Training examples: gold files, and listings synthesised from the taxonomy."""
+"""Training examples of gold files and of listings that the project wrote, and the pairs that become of examples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.domain.listing import Listing
 from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
 from app.pipeline.ports import Prompt
 from app.pipeline.prompting import PromptTemplate, answer_text
-from app.training.synthesize import Example
+from app.training.generator.example import Example
 
 
 def gold_examples(folder: Path, split: str, *, seed: int, partly: float = 0.25) -> Iterator[Example]:

@@ -10,6 +10,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
 class Section(BaseModel):
     """A part of a recipe."""
 
@@ -61,9 +64,6 @@ class Search(Section):
     share: float = Field(default=0.1, gt=0, lt=1)
 
 
-Share = Annotated[float, Field(ge=0, lt=1)]
-
-
 class Recipe(Section):
     """A training run."""
 
@@ -75,8 +75,10 @@ class Recipe(Section):
     taxonomy: str = "tagwright-2026.11"
     data: Path = Path("../shared/data")
     gold: list[Gold] = []
-    synthetic: int = 0
-    """Listings drawn from templates, languages in turn."""
+    generated: int = Field(default=0, ge=0)
+    """Listings an epoch from app/training/generator, languages in turn; titles that nearly repeat another are left out."""
+    augment: dict[str, Share] = {}
+    """Augmentations of the generated listings, each with its probability; see augment.py."""
     written: int = 0
     """How often the listings that the project wrote itself are seen in an epoch."""
     rank: int = Field(default=16, ge=1)

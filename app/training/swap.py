@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from app.training.synthesize import Example
+from app.training.generator.example import Example
 
 Values = Mapping[tuple[str, str], Sequence[str]]
 """(category, attribute) -> the values that train has, each as often as it stands there."""

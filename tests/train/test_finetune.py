@@ -55,7 +55,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         "base": GEMMA.name,
         "prompt": "extract-1",
         "taxonomy": TAXONOMY,
-        "synthetic": 2 * STEPS,
+        "generated": 2 * STEPS,
         "batch": 2,
         "rank": RANK,
         "alpha": ALPHA,

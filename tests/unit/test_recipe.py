@@ -16,7 +16,7 @@ from app.adapters.prompt_files import read_prompt
 from app.bootstrap import data_folder
 from app.training.recipe import Recipe, read_recipe
 from app.training.swap import swapped, values_of
-from app.training.synthesize import Example
+from app.training.generator.example import Example
 
 RECIPES = sorted(Path("app/training/recipes").glob("*.yaml"))
 PLAIN: dict[str, Any] = {"name": "x-1", "base": "gemma-3-270m", "prompt": "title-1", "learning_rate": 1e-3, "out": "x"}
@@ -32,7 +32,7 @@ def test_the_recipes_that_ship_are_whole(path: Path) -> None:
     assert recipe.base in BASES
     assert read_prompt(data_folder("prompts") / f"{recipe.prompt}.yaml").version == recipe.prompt
     assert recipe.out.name == recipe.name
-    assert recipe.gold or recipe.synthetic
+    assert recipe.gold or recipe.generated
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,7 @@ def test_the_recipes_that_ship_are_whole(path: Path) -> None:
         ({"learning_rat": 1}, "learning_rat"),
         ({"learning_rate": 0}, "learning_rate"),
         ({"dropout": 1.0}, "dropout"),
+        ({"augment": {"typos": 2.0}}, "augment.typos"),
         ({"folds": 1}, "folds"),
         ({"gold": [{"set": "oa-mine", "split": "dev"}]}, "gold.0.split"),
         ({"stop": {"on": "test"}}, "stop.on"),

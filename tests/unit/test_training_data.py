@@ -15,7 +15,7 @@ from app.domain.errors import InvalidFile
 from app.domain.taxonomy import Taxonomy
 from app.settings import load_settings
 from app.training.data import as_pair, as_served, gold_examples, in_text_order, written_examples
-from app.training.synthesize import Example
+from app.training.generator.example import Example
 
 LISTINGS: list[dict[str, Any]] = [
     {

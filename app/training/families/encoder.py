@@ -24,8 +24,15 @@ from app.adapters.families.classifier import Classifier
 from app.adapters.families.encoder import CONFIG, WEIGHTS, Encoder, Label
 from app.adapters.families.readers import EncoderReader
 from app.adapters.families.tagging import Read
+from app.training.families.encoders import (
+    DEFAULT,
+    ENCODER_FILES,
+    encoder_folder,
+    encoder_licence,
+    rates,
+    warm_then_fall,
+)
 from app.training.families.gold import GoldListing, fold, read_train
-from app.training.families.minilm import ENCODER_FILES, encoder_folder, encoder_licence, rates, warm_then_fall
 from app.training.families.recipe import FamilyRecipe, save
 from app.training.families.scores import held_out_scores
 
@@ -38,8 +45,8 @@ class Recipe(FamilyRecipe):
     """How the encoder is trained."""
 
     family: Literal["encoder"]
-    encoder: Path | None = None
-    """Folder of an encoder (config.json, tokenizer.json, model.safetensors); the packaged MiniLM when left out."""
+    encoder: str = DEFAULT
+    """A packaged encoder, or a folder with one; see encoders.py."""
     support: int = Field(default=3, ge=1)
     """Listings that a value needs to become a label."""
     epochs: int = Field(default=10, ge=1)

@@ -14,7 +14,7 @@ from transformers import BertConfig, BertModel
 
 from app.adapters.families.readers import EncoderReader
 from app.adapters.families.tagger import load_tagger, viterbi
-from app.bootstrap import open_family
+from app.bootstrap_extractors import open_family
 from app.domain.listing import Listing
 from app.domain.tags import Extraction
 from app.pipeline.extractor import AskedAttribute, Question

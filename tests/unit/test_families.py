@@ -11,7 +11,7 @@ import yaml
 
 from app.adapters.families.card import read_card
 from app.adapters.families.words import words_of
-from app.bootstrap import FAMILIES, open_family
+from app.bootstrap_extractors import FAMILIES, open_family
 from app.domain.errors import EngineError, InvalidFile, InvalidListing, LeakedData, SettingsError, WeightsMismatch
 from app.domain.listing import Listing
 from app.domain.tags import Extraction

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain.errors import MissingExtra, SettingsError, TagwrightError
+from app.domain.errors import SettingsError, TagwrightError
+from app.domain.extras import needing
 from app.domain.tags import Versions
 from app.pipeline.fuse import Calibration
 from app.pipeline.ports import Cache, Generator, SingleFlight
@@ -175,11 +176,8 @@ def open_generator(settings: Settings) -> Generator:
     wanted = max(settings.context_tokens, read_prompt(prompt_file(settings)).context_tokens)
     settings = settings.model_copy(update={"context_tokens": wanted})
     module, function = ENGINES[settings.engine].split(":")
-    try:
+    with needing(settings.engine, f"engine {settings.engine!r}"):
         opened: Generator = getattr(importlib.import_module(module), function)(settings)
-    except ModuleNotFoundError as exc:
-        hint = f"pip install 'tagwright[{settings.engine}]'"
-        raise MissingExtra(f"engine {settings.engine!r} needs {exc.name}", hint=hint) from exc
     return opened
 
 

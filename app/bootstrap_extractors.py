@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.bootstrap import PIPELINE_VERSION, UNCALIBRATED, open_normalizer, open_rules
-from app.domain.errors import MissingExtra, SettingsError
+from app.domain.errors import SettingsError
+from app.domain.extras import needing
 from app.domain.tags import Versions
 from app.settings import Settings
 
@@ -27,7 +28,8 @@ FAMILIES = {
     "ner": "app.adapters.families.ner:open_model",
 }
 """Family -> `open_model(folder) -> FamilyExtractor`; imported only when a folder's card names it."""
-FAMILY_EXTRAS = {"tree": "classical", "forest": "classical", "linear": "classical"}
+EXTRAS = {"tree": "classical", "forest": "classical", "linear": "classical"}
+"""What a family's libraries are installed by; `encoder` for the others."""
 
 
 def open_family(folder: Path) -> FamilyExtractor:
@@ -38,11 +40,8 @@ def open_family(folder: Path) -> FamilyExtractor:
     if family not in FAMILIES:
         raise SettingsError(f"{folder}: no family is called {family!r}", field="TAGWRIGHT_MODEL")
     module, function = FAMILIES[family].split(":")
-    try:
+    with needing(EXTRAS.get(family, "encoder"), f"family {family!r}"):
         opened: FamilyExtractor = getattr(importlib.import_module(module), function)(folder)
-    except ModuleNotFoundError as exc:
-        hint = f"pip install 'tagwright[{FAMILY_EXTRAS.get(family, 'encoder')}]'"
-        raise MissingExtra(f"family {family!r} needs {exc.name}", hint=hint) from exc
     return opened
 
 

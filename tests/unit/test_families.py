@@ -17,7 +17,7 @@ from app.domain.listing import Listing
 from app.domain.tags import Extraction
 from app.pipeline.extractor import AskedAttribute, Question
 from app.training.families.dictionary import train as train_dictionary
-from app.training.families.gold import fold, read_train
+from app.training.families.gold import read_train
 from app.training.families.scores import f1
 from app.training.families.trainers import TRAINERS, family_of, train
 from tests.families import recipe, rows, write_set
@@ -125,11 +125,21 @@ def test_a_dev_file_under_the_name_of_train_is_refused(data: Path) -> None:
 
 
 def test_folds_share_nothing_and_leave_nothing_out(data: Path) -> None:
-    listings = read_train(data, "small").listings
-    held = [fold(listings, n, 5, seed=3) for n in range(5)]
+    gold = read_train(data, "small")
+    held = [gold.fold(n, 5, seed=3) for n in range(5)]
     titles = [item.listing.title for _, part in held for item in part]
-    assert sorted(titles) == sorted(item.listing.title for item in listings)
+    assert sorted(titles) == sorted(item.listing.title for item in gold.listings)
     assert all(not set(map(id, rest)) & set(map(id, part)) for rest, part in held)
+
+
+def test_a_listing_that_is_left_out_moves_no_other_to_another_fold(data: Path) -> None:
+    def parts() -> list[list[str]]:
+        gold = read_train(data, "small")
+        return [[item.listing.title for item in gold.fold(n, 5, seed=3)[1]] for n in range(5)]
+
+    before, gone = parts(), rows()[4]["title"]
+    dev_of(data, [gone])
+    assert parts() == [[title for title in part if title != gone] for part in before]
 
 
 @pytest.mark.parametrize(

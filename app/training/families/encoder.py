@@ -32,7 +32,7 @@ from app.training.families.encoders import (
     rates,
     warm_then_fall,
 )
-from app.training.families.gold import GoldListing, fold, read_train
+from app.training.families.gold import GoldListing, held_out, read_train, split
 from app.training.families.recipe import FamilyRecipe, save
 from app.training.families.scores import held_out_scores
 
@@ -63,9 +63,9 @@ def train(config: Mapping[str, Any]) -> Path:
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     gold = read_train(recipe.data, recipe.set)
-    rest, held = fold(gold.listings, 0, recipe.folds, recipe.seed)
+    rest, held = gold.fold(0, recipe.folds, recipe.seed)
     network, labels = _fit(recipe, rest)
-    tuning, judging = fold(held, 0, 2, recipe.seed)
+    tuning, judging = split(held, held_out(len(held), 0, 2, recipe.seed))
     categories = {category: list(names) for category, names in gold.attributes.items()}
     scored = Encoder(network, _with_thresholds(network, labels, tuning), categories)
     scores = held_out_scores(scored, judging, gold.known)

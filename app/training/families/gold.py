@@ -38,6 +38,9 @@ class GoldSet:
 
     name: str
     listings: tuple[GoldListing, ...]
+    rows: tuple[int, ...]
+    """The row of the file that each listing stands in, from 0."""
+    rows_in_file: int
     attributes: Mapping[str, tuple[str, ...]]
     """Names by category, as the set's schema lists them; ``*`` where it has no categories."""
     described: Mapping[str, Any]
@@ -46,6 +49,19 @@ class GoldSet:
     def known(self, category: str) -> tuple[str, ...]:
         """Return the attributes that may be asked of a category."""
         return self.attributes.get(category) or self.attributes.get(ANY, ())
+
+    def held_out(self, number: int, folds: int, seed: int) -> list[int]:
+        """Return the places in ``listings`` of one of ``folds`` parts.
+
+        It is drawn over all rows of the file: a part holds what it held before a listing was left out, and models that
+        were trained then have still not seen it.
+        """
+        held = set(held_out(self.rows_in_file, number, folds, seed))
+        return [place for place, row in enumerate(self.rows) if row in held]
+
+    def fold(self, number: int, folds: int, seed: int) -> tuple[list[GoldListing], list[GoldListing]]:
+        """Return (the rest, the held-out listings) of one of ``folds`` parts."""
+        return split(self.listings, self.held_out(number, folds, seed))
 
 
 def read_train(data: Path, name: str) -> GoldSet:
@@ -68,6 +84,8 @@ def read_train(data: Path, name: str) -> GoldSet:
     return GoldSet(
         name=name,
         listings=tuple(_listing(rows[place]) for place in kept),
+        rows=tuple(kept),
+        rows_in_file=len(rows),
         attributes={c: tuple(a.name for a in attributes) for c, attributes in schema.categories.items()},
         described={
             "set": name,
@@ -93,10 +111,14 @@ def _listing(row: Mapping[str, Any]) -> GoldListing:
     )
 
 
-def fold(listings: Sequence[GoldListing], number: int, folds: int, seed: int) -> tuple[list[GoldListing], ...]:
-    """Return (the rest, the held-out listings) of one of ``folds`` equal parts, drawn by ``seed``."""
-    order = list(range(len(listings)))
+def held_out(size: int, number: int, folds: int, seed: int) -> list[int]:
+    """Return the places of one of ``folds`` equal parts of ``size`` things, drawn by ``seed``."""
+    order = list(range(size))
     random.Random(seed).shuffle(order)  # noqa: S311 - not for secrets
-    held = set(order[number::folds])
-    rest = [item for place, item in enumerate(listings) if place not in held]
-    return rest, [listings[place] for place in sorted(held)]
+    return sorted(order[number::folds])
+
+
+def split(listings: Sequence[GoldListing], held: Sequence[int]) -> tuple[list[GoldListing], list[GoldListing]]:
+    """Return (the rest, the listings at the places held)."""
+    left = set(held)
+    return [item for place, item in enumerate(listings) if place not in left], [listings[place] for place in held]

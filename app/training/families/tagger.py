@@ -35,7 +35,7 @@ from app.training.families.encoders import (
     rates,
     warm_then_fall,
 )
-from app.training.families.gold import GoldListing, fold, read_train
+from app.training.families.gold import GoldListing, read_train
 from app.training.families.recipe import FamilyRecipe, save
 from app.training.families.scores import Known, f1
 from app.training.families.spans import Example, batches, example, loss
@@ -81,7 +81,7 @@ def train(config: Mapping[str, Any]) -> Path:
     ranked: list[tuple[GoldListing, Ranked]] = []
     finished, seconds = recipe.out / f".{recipe.name}-members", 0.0
     for member in range(recipe.members):
-        rest, held = fold(gold.listings, member % recipe.folds, recipe.folds, recipe.seed)
+        rest, held = gold.fold(member % recipe.folds, recipe.folds, recipe.seed)
         examples = [example(item, labels, absent_is_none=recipe.absent == "none") for item in rest]
         for item in (item for each in more for item in each.listings):
             examples += [one for one in (example(item, labels, absent_is_none=False),) if one.values]

@@ -1,4 +1,7 @@
-"""The one place where parts are chosen and put together."""
+"""The one place where parts are chosen and put together.
+
+Trained models that answer without prompt and engine are opened in bootstrap_extractors.py.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain.errors import MissingExtra, SettingsError, TagwrightError
+from app.domain.errors import SettingsError, TagwrightError
+from app.domain.extras import needing
 from app.domain.tags import Versions
 from app.pipeline.fuse import Calibration
 from app.pipeline.ports import Cache, Generator, SingleFlight
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from app.adapters.families.extractor import FamilyExtractor
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
     from app.pipeline.categories.choice import CategoryChooser
     from app.pipeline.categories.model import Chooser
-    from app.pipeline.extracting import ExtractingTagger
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.implications import Implications
     from app.pipeline.matching.label_index import Labels
@@ -49,17 +51,6 @@ UNCALIBRATED = Calibration(
     version="none", table={"rule": 0.9, "rule+model": 0.95, "model": 0.7}, accept=0.9, review=0.5
 )
 """Cautious figures for a model that none were counted for."""
-FAMILIES = {
-    "dictionary": "app.adapters.families.dictionary:open_model",
-    "tree": "app.adapters.families.classical:open_model",
-    "forest": "app.adapters.families.classical:open_model",
-    "linear": "app.adapters.families.classical:open_model",
-    "bilstm": "app.adapters.families.bilstm:open_model",
-    "encoder": "app.adapters.families.encoder:open_model",
-    "ner": "app.adapters.families.ner:open_model",
-}
-"""Family -> `open_model(folder) -> FamilyExtractor`; imported only when a folder's card names it."""
-FAMILY_EXTRAS = {"tree": "classical", "forest": "classical", "linear": "classical"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,11 +176,8 @@ def open_generator(settings: Settings) -> Generator:
     wanted = max(settings.context_tokens, read_prompt(prompt_file(settings)).context_tokens)
     settings = settings.model_copy(update={"context_tokens": wanted})
     module, function = ENGINES[settings.engine].split(":")
-    try:
+    with needing(settings.engine, f"engine {settings.engine!r}"):
         opened: Generator = getattr(importlib.import_module(module), function)(settings)
-    except ModuleNotFoundError as exc:
-        hint = f"pip install 'tagwright[{settings.engine}]'"
-        raise MissingExtra(f"engine {settings.engine!r} needs {exc.name}", hint=hint) from exc
     return opened
 
 
@@ -206,57 +194,6 @@ def prompt_file(settings: Settings) -> Path:
         name = str(adapter_card(folder).get("prompt", PROMPT))
     given = Path(name)
     return given if given.suffix == ".yaml" and given.is_file() else data_folder("prompts") / f"{name}.yaml"
-
-
-def open_family(folder: Path) -> FamilyExtractor:
-    """Return the trained model in a folder; SettingsError, MissingExtra or WeightsMismatch where it cannot be."""
-    from app.adapters.families.card import read_card
-
-    family = read_card(folder).family
-    if family not in FAMILIES:
-        raise SettingsError(f"{folder}: no family is called {family!r}", field="TAGWRIGHT_MODEL")
-    module, function = FAMILIES[family].split(":")
-    try:
-        opened: FamilyExtractor = getattr(importlib.import_module(module), function)(folder)
-    except ModuleNotFoundError as exc:
-        hint = f"pip install 'tagwright[{FAMILY_EXTRAS.get(family, 'encoder')}]'"
-        raise MissingExtra(f"family {family!r} needs {exc.name}", hint=hint) from exc
-    return opened
-
-
-def open_family_tagger(settings: Settings, folder: Path) -> ExtractingTagger:
-    """Return the trained model in a folder as a tagger: its values under the taxonomy that the settings name."""
-    from app.adapters.language import Py3LangId
-    from app.pipeline.extracting import ExtractingParts, ExtractingTagger, shared_names
-    from app.pipeline.fingerprint import taxonomy_version
-    from app.pipeline.rules.engine import RuleEngine
-
-    extractor = open_family(folder)
-    ruleset = open_rules()
-    normalizer = open_normalizer(settings, ruleset)
-    taxonomy, card = normalizer.taxonomy, extractor.card
-    digest = hashlib.sha256(json.dumps(dict(card.files), sort_keys=True).encode()).hexdigest()
-    rules = RuleEngine(taxonomy, ruleset)
-    return ExtractingTagger(
-        ExtractingParts(
-            extractor=extractor,
-            names=shared_names(taxonomy, {name for names in card.attributes.values() for name in names}),
-            taxonomy=taxonomy,
-            rules=rules,
-            normalizer=normalizer,
-            calibration=UNCALIBRATED,
-            identifier=Py3LangId(frozenset(locale.split("-")[0] for locale in taxonomy.locales)),
-            versions=Versions(
-                model=f"{card.family}/{card.name}@{digest[:16]}",
-                adapter="none",
-                prompt="none",
-                schema="none",
-                rules=rules.version[:12],
-                taxonomy=taxonomy_version(taxonomy),
-                pipeline=PIPELINE_VERSION,
-            ),
-        )
-    )
 
 
 def start_generator(settings: Settings) -> Future[Generator]:

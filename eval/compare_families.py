@@ -20,7 +20,7 @@ from typing import Any
 from app.adapters.families.card import is_family
 from app.adapters.families.extractor import FamilyExtractor
 from app.adapters.schema_files import read_schema
-from app.bootstrap import open_family
+from app.bootstrap_extractors import open_family
 from app.domain.errors import InvalidFile, TagwrightError
 from app.domain.listing import Listing
 from app.pipeline.extractor import Question

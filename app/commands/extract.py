@@ -17,7 +17,8 @@ from app.adapters.gold_files import read_demonstrations
 from app.adapters.listing_files import Row, read_json_lines
 from app.adapters.schema_files import Schema, read_schema
 from app.adapters.whole_files import replacing
-from app.bootstrap import open_family, open_service
+from app.bootstrap import open_service
+from app.bootstrap_extractors import open_family
 from app.commands import terminal
 from app.commands.tag import chunks
 from app.domain.errors import EngineError, InvalidFile, InvalidSchema, TagwrightError

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from app.domain.errors import InvalidFile, MissingExtra
+from app.domain.errors import InvalidFile
+from app.domain.extras import needing
 
 
 def run(config: Path) -> int:
@@ -37,10 +38,6 @@ def _trainer(config: Path) -> tuple[str, Callable[[Path], Path]]:
 
     if family_of(config) not in FINE_TUNED:
         return "model", train_family
-    try:
+    with needing("train", "training"):
         from app.training.finetune import train
-    except ModuleNotFoundError as exc:
-        if exc.name is None or exc.name.split(".")[0] == "app":
-            raise
-        raise MissingExtra(f"training needs {exc.name}", hint="pip install 'tagwright[train]'") from exc
     return "adapter", train

@@ -1,13 +1,13 @@
-"""LoRA fine-tuning of a causal language model, on CPU or GPU: base, corpus, batches, steps, adapter.
+"""LoRA fine-tuning of a causal language model, on CPU or GPU: base, adapter, search and folds.
 
-Loss is taken on answers only; see objective.py. The adapter is written in PEFT's format with a card beside it.
+What it shares with other kinds is in learning.py. Loss is taken on answers only; see objective.py. The adapter is
+written in PEFT's format with a card beside it.
 """
 
 from __future__ import annotations
 
 import json
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,17 @@ from safetensors.torch import save_file
 from app.adapters.engines.checkpoints import load_base, load_folder
 from app.adapters.engines.weights import BASES
 from app.domain.errors import SettingsError
-from app.training.batches import Batch, Tokens, batches, collate, tokenize
-from app.training.card import CARD, Card, draw_losses
-from app.training.corpus import Corpus, HeldOut, Pair
-from app.training.loop import Held, Outcome, Plan, Progress, autocast, fit, named_trainable
-from app.training.objective import Vocabulary, answer_loss, measure
+from app.training.batches import Tokens, collate, tokenize
+from app.training.corpus import HeldOut, Pair
+from app.training.learning import Reporter, device, learn, write_card
+from app.training.loop import Held, named_trainable
+from app.training.objective import Predict, Vocabulary, predicted_by_causal
 from app.training.progress import printed
 from app.training.recipe import Recipe, read_recipe
 
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 END = {"gemma-3-270m": "<end_of_turn>", "smollm2-135m": "<|im_end|>"}
 """The token that ends an answer: one that llama.cpp takes as the end of a generation."""
-Reporter = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,41 +80,22 @@ class Run:
 def run(recipe: Recipe, report: Reporter, held_out: HeldOut | None = None, notes: dict[str, Any] | None = None) -> Run:
     """Train once. ``held_out`` is kept from training and measured; without it early stopping takes what it needs."""
     torch.manual_seed(recipe.seed)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     base = open_base(recipe)
-    model = get_peft_model(base.model, _lora(recipe, base.model)).to(device)
-    stop = recipe.stop
-    if held_out is None and stop is not None and stop.on == "held-out":
-        held_out = HeldOut(low=0, high=stop.share, seed=recipe.seed)
-    corpus = Corpus(recipe, held_out)
-    sequences, epochs = _epochs(recipe, base, corpus)
-    watched = _tokens(base, corpus.dev() if held_out is None and stop is not None else corpus.held_out())
-    output = base.model.get_output_embeddings().weight.detach()
-    vocabulary = Vocabulary(output, [*sequences, *watched], recipe.seed)
-    pad = base.tokenizer.pad_token_id
+    model = get_peft_model(base.model, _lora(recipe, base.model)).to(device())
 
-    def batch_of(tokens: Sequence[Tokens], chosen: Sequence[int]) -> Batch:
-        return collate([tokens[i] for i in chosen], pad, device)
+    def tokens_of(pair: Pair) -> Tokens:
+        return tokenize(base.tokenizer, pair, base.end, with_bos=base.with_bos)
 
-    def loss_of(chosen: Sequence[int]) -> torch.Tensor:
-        with autocast(recipe.precision, device):
-            return answer_loss(model, vocabulary, batch_of(sequences, chosen))
+    def predict_for(sequences: Sequence[Tokens]) -> Predict:
+        output = base.model.get_output_embeddings().weight.detach()
+        vocabulary, pad = Vocabulary(output, sequences, recipe.seed), base.tokenizer.pad_token_id
+        return lambda batch: predicted_by_causal(model, vocabulary, collate(batch, pad, device()))
 
-    def held() -> Held:
-        with autocast(recipe.precision, device):
-            return measure(model, vocabulary, [batch_of(watched, b) for b in batches(watched, 16, 0)])
-
-    outcome = fit(
-        model,
-        Plan.of(recipe, epochs),
-        loss_of,
-        lambda chosen: sum(len(sequences[i]) for i in chosen),
-        held if watched else None,
-        report,
-    )
+    learned = learn(recipe, model, tokens_of, predict_for, held_out, report)
     folder = save(recipe, model)
-    _write_card(recipe, base, corpus, outcome, device, notes or {})
-    return Run(folder=folder, held=outcome.held)
+    about = {"name": base.name, "licence": base.licence, "sha256": base.digest}
+    write_card(recipe, learned, base=about, notes=notes or {})
+    return Run(folder=folder, held=learned.outcome.held)
 
 
 def open_base(recipe: Recipe) -> Base:
@@ -160,22 +140,6 @@ def _lora(recipe: Recipe, model: Any) -> LoraConfig:
     )
 
 
-def _tokens(base: Base, pairs: Sequence[Pair]) -> list[Tokens]:
-    return [tokenize(base.tokenizer, pair, base.end, with_bos=base.with_bos) for pair in pairs]
-
-
-def _epochs(recipe: Recipe, base: Base, corpus: Corpus) -> tuple[list[Tokens], list[list[list[int]]]]:
-    """Return the sequences of all epochs, and each epoch's batches of their indices."""
-    sequences: list[Tokens] = []
-    epochs = []
-    for number in range(recipe.epochs):
-        drawn = _tokens(base, corpus.epoch(number))
-        chosen = batches(drawn, recipe.batch, recipe.seed)
-        epochs.append([[len(sequences) + i for i in batch] for batch in chosen])
-        sequences += drawn
-    return sequences, epochs
-
-
 def save(recipe: Recipe, model: Any) -> Path:
     """Write the adapter in PEFT's format, float16, and return its folder."""
     folder = recipe.out / recipe.name
@@ -194,14 +158,3 @@ def save(recipe: Recipe, model: Any) -> Path:
     }
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     return folder
-
-
-def _write_card(
-    recipe: Recipe, base: Base, corpus: Corpus, outcome: Outcome, device: str, notes: dict[str, Any]
-) -> None:
-    folder = recipe.out / recipe.name
-    card = Card.of(recipe, outcome, data=corpus.counts, device=device, notes=notes)
-    card.write(folder / CARD, base={"name": base.name, "licence": base.licence, "sha256": base.digest})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        draw_losses(recipe.out, folder)

@@ -111,10 +111,11 @@ def without_leaks(titles: Sequence[str], dev: DevTitles) -> tuple[list[int], Map
     return kept, {"listings": len(titles), "in_dev": equal, "near_dev": len(found) - equal, "kept": len(kept)}
 
 
-def check_split(split: str) -> None:
+def check_split(split: str, *, source: str) -> None:
     """Raise LeakedData unless the split is the one that may be trained on."""
     if split != TRAIN:
-        raise LeakedData(f"the split {split!r} is for evaluation: only {TRAIN!r} is trained on", field="split")
+        message = f"{source}: the split {split!r} is for evaluation: only {TRAIN!r} is trained on"
+        raise LeakedData(message, field="split")
 
 
 def words(title: str) -> frozenset[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.domain.errors import MissingExtra, SettingsError
+from app.domain.errors import SettingsError
+from app.domain.extras import needing
 from app.training.corpus import HeldOut
 from app.training.loop import Held
 from app.training.recipe import Range, Recipe, Search
@@ -23,10 +24,8 @@ def search(recipe: Recipe, run: RunOne) -> tuple[Recipe, dict[str, Any]]:
 
     The objective is the held-out loss of ``run``. A trial that a kill broke off is tried again, from its checkpoint.
     """
-    try:
+    with needing("train", "a search"):
         import optuna
-    except ModuleNotFoundError as exc:
-        raise MissingExtra("a search needs optuna", hint="pip install 'tagwright[train]'") from exc
     wanted = recipe.search
     if wanted is None:
         raise SettingsError("the recipe has no `search`", field="search")

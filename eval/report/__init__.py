@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.adapters.whole_files import replacing
-from app.domain.errors import InvalidFile, MissingExtra
+from app.domain.errors import InvalidFile
+from app.domain.extras import needing
 from eval.harness.result import Comparison, Result
 from eval.report import plots, view, words
 
@@ -62,10 +63,8 @@ def render(result: Result, comparison: Comparison | None = None) -> str:
 
 
 def _environment() -> Environment:
-    try:
+    with needing("report", "a report"):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ModuleNotFoundError as exc:
-        raise MissingExtra(f"a report needs {exc.name}", hint="pip install 'tagwright[report]'") from exc
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

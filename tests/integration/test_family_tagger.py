@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.bootstrap import open_family_tagger
+from app.bootstrap_extractors import open_family_tagger
 from app.domain.errors import InvalidListing
 from app.domain.listing import Listing
 from app.domain.tags import Source

@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel
 
+from app.adapters.families.readers import EncoderReader
 from app.adapters.families.tagger import load_tagger, viterbi
-from app.bootstrap import open_family
+from app.bootstrap_extractors import open_family
 from app.domain.listing import Listing
 from app.domain.tags import Extraction
 from app.pipeline.extractor import AskedAttribute, Question
 from app.training.families import tagger
-from app.training.families.trainers import TRAINERS
+from app.training.families.encoders import ENCODERS
+from app.training.families.trainers import TRAINERS, family_of
 from eval.metrics import slots, total
 from tests.families import ATTRIBUTES, recipe, rows, write_set
 
@@ -75,6 +78,26 @@ async def test_a_family_is_trained_opened_and_asked(
     assert isinstance(alone, Extraction)
     assert alone.predicted == answers[0]  # padding to a longer title changes nothing
     assert model.card.scores["held_out"]["slots"] > 30
+
+
+RECIPES = [path for path in sorted(Path("app/training/recipes").glob("*.yaml")) if family_of(path) in TRAINERS]
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_the_recipes_that_ship_are_whole(path: Path) -> None:
+    module = importlib.import_module(TRAINERS[family_of(path)].split(":")[0])
+    read = module.Recipe(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    assert (read.name, str(read.data), str(read.out)) == (path.stem, "../shared/data", ".tagwright/models")
+    assert getattr(read, "encoder", "minilm") in ENCODERS
+
+
+def test_weights_that_torch_saved_are_those_of_safetensors(tmp_path: Path, encoder: Path) -> None:
+    first = EncoderReader.new(encoder)
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_bytes((encoder / name).read_bytes())
+    torch.save(first.encoder.state_dict(), tmp_path / "pytorch_model.bin")
+    second = dict(EncoderReader.new(tmp_path).named_parameters())
+    assert all(torch.equal(parameter, second[name]) for name, parameter in first.named_parameters())
 
 
 def test_inside_follows_begin_of_its_own_attribute_only() -> None:

@@ -23,7 +23,8 @@ from app.adapters.engines.checkpoints import load_base, load_checkpoint, load_gg
 from app.adapters.engines.merge import merge
 from app.adapters.engines.weights import BASES, base_file
 from app.bootstrap import TAXONOMY
-from app.training.finetune import TARGETS, Progress, train
+from app.training.finetune import TARGETS, train
+from app.training.loop import Progress
 
 pytestmark = pytest.mark.train
 

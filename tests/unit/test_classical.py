@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("sklearn", reason="the extra `classical` is not installed")
 pytest.importorskip("skops", reason="the extra `classical` is not installed")
 
-from app.bootstrap import open_family
+from app.bootstrap_extractors import open_family
 from app.domain.errors import WeightsMismatch
 from app.domain.listing import Listing
 from app.domain.tags import Extraction

@@ -11,12 +11,13 @@ import yaml
 
 from app.adapters.families.card import read_card
 from app.adapters.families.words import words_of
-from app.bootstrap import FAMILIES, open_family
-from app.domain.errors import EngineError, InvalidFile, InvalidListing, SettingsError, WeightsMismatch
+from app.bootstrap_extractors import FAMILIES, open_family
+from app.domain.errors import EngineError, InvalidFile, InvalidListing, LeakedData, SettingsError, WeightsMismatch
 from app.domain.listing import Listing
 from app.domain.tags import Extraction
 from app.pipeline.extractor import AskedAttribute, Question
-from app.training.families.gold import fold, read_train
+from app.training.families.dictionary import train as train_dictionary
+from app.training.families.gold import read_train
 from app.training.families.scores import f1
 from app.training.families.trainers import TRAINERS, family_of, train
 from tests.families import recipe, rows, write_set
@@ -95,16 +96,50 @@ def test_a_listing_of_another_split_is_refused(data: Path) -> None:
     path = data / "small" / "train.jsonl"
     stray = json.dumps({**rows()[0], "id": "small/dev/00001"})
     path.write_text(path.read_text(encoding="utf-8") + stray + "\n", encoding="utf-8")
-    with pytest.raises(InvalidFile, match="'small/dev/00001' is no listing of train"):
+    with pytest.raises(LeakedData, match="small/dev/00001: the split 'dev' is for evaluation"):
+        read_train(data, "small")
+
+
+def dev_of(data: Path, titles: Sequence[str]) -> None:
+    """Write the dev file of another set: sets share sources, so each is kept from every other."""
+    (data / "other").mkdir()
+    lines = [json.dumps({"id": f"other/dev/{n}", "title": title}) + "\n" for n, title in enumerate(titles)]
+    (data / "other" / "dev.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def test_what_stands_in_dev_is_left_out_and_the_card_says_how_much(tmp_path: Path, data: Path) -> None:
+    titles = [row["title"] for row in rows()]
+    dev_of(data, [titles[0].upper(), " ".join(reversed(titles[4].split())), "Alba Rosa Apron Green"])
+    gold = read_train(data, "small")
+    left_out = {titles[0], titles[4]}
+    assert [item.listing.title for item in gold.listings] == [title for title in titles if title not in left_out]
+    card = read_card(train_dictionary(recipe("dictionary", data, tmp_path / "models")))
+    said = {name: card.data[0][name] for name in ("listings", "in_dev", "near_dev", "kept")}
+    assert said == {"listings": len(titles), "in_dev": 2, "near_dev": 0, "kept": len(titles) - 2}
+
+
+def test_a_dev_file_under_the_name_of_train_is_refused(data: Path) -> None:
+    dev_of(data, [row["title"] for row in rows()[: len(rows()) * 2 // 3]])
+    with pytest.raises(LeakedData, match="24 of 36 training listings .* stand in a dev set"):
         read_train(data, "small")
 
 
 def test_folds_share_nothing_and_leave_nothing_out(data: Path) -> None:
-    listings = read_train(data, "small").listings
-    held = [fold(listings, n, 5, seed=3) for n in range(5)]
+    gold = read_train(data, "small")
+    held = [gold.fold(n, 5, seed=3) for n in range(5)]
     titles = [item.listing.title for _, part in held for item in part]
-    assert sorted(titles) == sorted(item.listing.title for item in listings)
+    assert sorted(titles) == sorted(item.listing.title for item in gold.listings)
     assert all(not set(map(id, rest)) & set(map(id, part)) for rest, part in held)
+
+
+def test_a_listing_that_is_left_out_moves_no_other_to_another_fold(data: Path) -> None:
+    def parts() -> list[list[str]]:
+        gold = read_train(data, "small")
+        return [[item.listing.title for item in gold.fold(n, 5, seed=3)[1]] for n in range(5)]
+
+    before, gone = parts(), rows()[4]["title"]
+    dev_of(data, [gone])
+    assert parts() == [[title for title in part if title != gone] for part in before]
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,9 @@ def test_duplicates_are_left_out_and_counted() -> None:
 
 @pytest.mark.parametrize("split", ["dev", "test", "validation", "dev.jsonl", ""])
 def test_only_the_split_train_is_trained_on(split: str) -> None:
-    with pytest.raises(LeakedData, match="only 'train'"):
-        check_split(split)
-    check_split("train")
+    with pytest.raises(LeakedData, match="^tee/dev/1: .* only 'train'"):
+        check_split(split, source="tee/dev/1")
+    check_split("train", source="tee/train/1")
 
 
 def test_every_dev_file_of_the_folder_counts(tmp_path: Path) -> None:

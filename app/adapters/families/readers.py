@@ -99,7 +99,10 @@ class EncoderReader(Reader):
 
     @classmethod
     def new(cls, folder: Path) -> EncoderReader:
-        """Return a reader with the weights in a folder (config.json, tokenizer.json, model.safetensors)."""
+        """Return a reader with the weights in a folder, on the CPU wherever they were saved.
+
+        It holds config.json, tokenizer.json and model.safetensors or pytorch_model.bin (tensors alone are read).
+        """
         from transformers import AutoModel
 
         return cls(AutoModel.from_pretrained(folder, add_pooling_layer=False), _tokenizer(folder))

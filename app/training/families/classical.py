@@ -20,7 +20,7 @@ from skops import io
 from app.adapters.families.classical import NONE, STATED, WEIGHTS, Classical, Fitted, document
 from app.adapters.families.words import text_of
 from app.adapters.schema_files import ANY
-from app.training.families.gold import GoldListing, GoldSet, fold, read_train
+from app.training.families.gold import GoldListing, GoldSet, read_train
 from app.training.families.recipe import FamilyRecipe, save
 from app.training.families.scores import held_out_scores
 
@@ -43,7 +43,7 @@ def train(config: Mapping[str, Any]) -> Path:
     """Fit on all but the held-out listings for the score, then on all; return the model's folder."""
     recipe, began = Recipe(**config), time.perf_counter()
     gold = read_train(recipe.data, recipe.set)
-    rest, held = fold(gold.listings, 0, recipe.folds, recipe.seed)
+    rest, held = gold.fold(0, recipe.folds, recipe.seed)
     scores = held_out_scores(Classical(fit(rest, gold, recipe)), held, gold.known)
     fitted = fit(gold.listings, gold, recipe)
     return save(

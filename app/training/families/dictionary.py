@@ -12,7 +12,7 @@ from typing import Any
 from app.adapters.families.dictionary import WEIGHTS, Dictionary, phrases
 from app.adapters.families.words import text_of
 from app.adapters.schema_files import ANY
-from app.training.families.gold import GoldListing, fold, read_train
+from app.training.families.gold import GoldListing, read_train
 from app.training.families.recipe import FamilyRecipe, save
 from app.training.families.scores import held_out_scores
 
@@ -30,7 +30,7 @@ def train(config: Mapping[str, Any]) -> Path:
     """Count, and return the model's folder."""
     recipe, began = Recipe(**config), time.perf_counter()
     gold = read_train(recipe.data, recipe.set)
-    rest, held = fold(gold.listings, 0, recipe.folds, recipe.seed)
+    rest, held = gold.fold(0, recipe.folds, recipe.seed)
     scores = held_out_scores(Dictionary(count(rest, gold.known), recipe.least), held, gold.known)
     content = {"least": recipe.least, "values": count(gold.listings, gold.known)}
 

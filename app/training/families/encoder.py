@@ -24,8 +24,15 @@ from app.adapters.families.classifier import Classifier
 from app.adapters.families.encoder import CONFIG, WEIGHTS, Encoder, Label
 from app.adapters.families.readers import EncoderReader
 from app.adapters.families.tagging import Read
-from app.training.families.gold import GoldListing, fold, read_train
-from app.training.families.minilm import ENCODER_FILES, encoder_folder, encoder_licence, rates, warm_then_fall
+from app.training.families.encoders import (
+    DEFAULT,
+    ENCODER_FILES,
+    encoder_folder,
+    encoder_licence,
+    rates,
+    warm_then_fall,
+)
+from app.training.families.gold import GoldListing, held_out, read_train, split
 from app.training.families.recipe import FamilyRecipe, save
 from app.training.families.scores import held_out_scores
 
@@ -38,8 +45,8 @@ class Recipe(FamilyRecipe):
     """How the encoder is trained."""
 
     family: Literal["encoder"]
-    encoder: Path | None = None
-    """Folder of an encoder (config.json, tokenizer.json, model.safetensors); the packaged MiniLM when left out."""
+    encoder: str = DEFAULT
+    """A packaged encoder, or a folder with one; see encoders.py."""
     support: int = Field(default=3, ge=1)
     """Listings that a value needs to become a label."""
     epochs: int = Field(default=10, ge=1)
@@ -56,9 +63,9 @@ def train(config: Mapping[str, Any]) -> Path:
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     gold = read_train(recipe.data, recipe.set)
-    rest, held = fold(gold.listings, 0, recipe.folds, recipe.seed)
+    rest, held = gold.fold(0, recipe.folds, recipe.seed)
     network, labels = _fit(recipe, rest)
-    tuning, judging = fold(held, 0, 2, recipe.seed)
+    tuning, judging = split(held, held_out(len(held), 0, 2, recipe.seed))
     categories = {category: list(names) for category, names in gold.attributes.items()}
     scored = Encoder(network, _with_thresholds(network, labels, tuning), categories)
     scores = held_out_scores(scored, judging, gold.known)

@@ -27,8 +27,15 @@ from app.adapters.families.readers import EncoderReader, LstmReader
 from app.adapters.families.tagger import Ranked, SpanTagger, save_tagger, sure
 from app.adapters.families.tagging import Labels, Network
 from app.adapters.whole_files import replacing
-from app.training.families.gold import GoldListing, fold, read_train
-from app.training.families.minilm import ENCODER_FILES, encoder_folder, encoder_licence, rates, warm_then_fall
+from app.training.families.encoders import (
+    DEFAULT,
+    ENCODER_FILES,
+    encoder_folder,
+    encoder_licence,
+    rates,
+    warm_then_fall,
+)
+from app.training.families.gold import GoldListing, read_train
 from app.training.families.recipe import FamilyRecipe, save
 from app.training.families.scores import Known, f1
 from app.training.families.spans import Example, batches, example, loss
@@ -38,8 +45,8 @@ class Recipe(FamilyRecipe):
     """How a tagger is trained."""
 
     family: Literal["bilstm", "ner"]
-    encoder: Path | None = None
-    """Folder of an encoder (config.json, tokenizer.json, model.safetensors); the packaged MiniLM when left out."""
+    encoder: str = DEFAULT
+    """A packaged encoder, or a folder with one; see encoders.py."""
     more: list[str] = []
     """Further sets with the same attributes; what they do not annotate is not learned from."""
     absent: Literal["none", "unknown"] = "none"
@@ -74,7 +81,7 @@ def train(config: Mapping[str, Any]) -> Path:
     ranked: list[tuple[GoldListing, Ranked]] = []
     finished, seconds = recipe.out / f".{recipe.name}-members", 0.0
     for member in range(recipe.members):
-        rest, held = fold(gold.listings, member % recipe.folds, recipe.folds, recipe.seed)
+        rest, held = gold.fold(member % recipe.folds, recipe.folds, recipe.seed)
         examples = [example(item, labels, absent_is_none=recipe.absent == "none") for item in rest]
         for item in (item for each in more for item in each.listings):
             examples += [one for one in (example(item, labels, absent_is_none=False),) if one.values]

@@ -8,7 +8,9 @@ from typing import Any
 
 import yaml
 
-from app.domain.errors import InvalidFile, MissingExtra
+from app.bootstrap_extractors import EXTRAS
+from app.domain.errors import InvalidFile
+from app.domain.extras import needing
 
 TRAINERS = {
     "dictionary": "app.training.families.dictionary:train",
@@ -20,7 +22,6 @@ TRAINERS = {
     "encoder": "app.training.families.encoder:train",
 }
 """Family -> `train(recipe as a mapping) -> folder`."""
-EXTRAS = {"tree": "classical", "forest": "classical", "linear": "classical"}
 FINE_TUNED = ("causal", "t5")
 """Language models: app/training/finetune.py. The first is the family of recipes that name none."""
 
@@ -38,13 +39,8 @@ def train(config: Path) -> Path:
     """Train the family that a recipe names; return the model's folder."""
     family = family_of(config)
     module, function = TRAINERS[family].split(":")
-    try:
+    with needing(EXTRAS.get(family, "encoder"), f"family {family!r}"):
         trainer = getattr(importlib.import_module(module), function)
-    except ModuleNotFoundError as exc:
-        if exc.name is None or exc.name.split(".")[0] == "app":
-            raise
-        hint = f"pip install 'tagwright[{EXTRAS.get(family, 'encoder')}]'"
-        raise MissingExtra(f"family {family!r} needs {exc.name}", hint=hint) from exc
     folder: Path = trainer(_read(config))
     return folder
 

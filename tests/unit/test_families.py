@@ -100,6 +100,13 @@ def test_a_listing_of_another_split_is_refused(data: Path) -> None:
         read_train(data, "small")
 
 
+def test_a_set_without_a_schema_is_read_for_what_it_annotates(data: Path) -> None:
+    (data / "small" / "schema.json").unlink()
+    gold = read_train(data, "small")
+    assert gold.listings
+    assert gold.known("Shirt") == ()
+
+
 def dev_of(data: Path, titles: Sequence[str]) -> None:
     """Write the dev file of another set: sets share sources, so each is kept from every other."""
     (data / "other").mkdir()

@@ -42,7 +42,7 @@ class GoldSet:
     """The row of the file that each listing stands in, from 0."""
     rows_in_file: int
     attributes: Mapping[str, tuple[str, ...]]
-    """Names by category, as the set's schema lists them; ``*`` where it has no categories."""
+    """Names by category, as the set's schema lists them; ``*`` where it has no categories, none without a schema."""
     described: Mapping[str, Any]
     """What a card says of it: file, licence, and how many listings were left out because they stand in dev."""
 
@@ -80,13 +80,14 @@ def read_train(data: Path, name: str) -> GoldSet:
     kept, counts = without_leaks(titles, dev)
     if len(kept) < _LEAST_KEPT * len(rows):
         refuse_leaks(titles, dev, source=str(path))
-    schema = read_schema(data / name / "schema.json")
+    schema = data / name / "schema.json"
+    asked = read_schema(schema).categories if schema.is_file() else {}
     return GoldSet(
         name=name,
         listings=tuple(_listing(rows[place]) for place in kept),
         rows=tuple(kept),
         rows_in_file=len(rows),
-        attributes={c: tuple(a.name for a in attributes) for c, attributes in schema.categories.items()},
+        attributes={c: tuple(a.name for a in attributes) for c, attributes in asked.items()},
         described={
             "set": name,
             "split": TRAIN,

@@ -151,13 +151,14 @@ def _tag(group: Sequence[Candidate], taxonomy: Taxonomy, calibration: Calibratio
     evidence = tuple(dict.fromkeys(e for c in group for e in c.evidence))
     confidence = calibration.confidence(best.attribute, source, match, evidence)
     place = kinds(best.attribute, source, match, evidence)[1]
+    inferred = not evidence or match.method is Method.IMPLIED
     assert best.concept_id is not None  # noqa: S101 - groups are made of mapped candidates
     return Tag(
         attribute=best.attribute,
         id=best.concept_id,
         raw=best.raw,
         confidence=confidence,
-        decision=calibration.decision(confidence, inferred=not evidence, calibrated=place in calibration.table),
+        decision=calibration.decision(confidence, inferred=inferred, calibrated=place in calibration.table),
         match=match,
         source=source,
         evidence=evidence,

@@ -35,6 +35,11 @@ class Calibration:
         """Return the calibrated probability that such a tag is right: that of the narrowest kind counted."""
         return next((self.table[k] for k in kinds(attribute, source, match, evidence, lang) if k in self.table), 0.5)
 
+    def counted(self, source: Source, match: Match, evidence: Sequence[Evidence]) -> bool:
+        """Say whether such tags were counted on gold; what holds for a rule alone holds when the model agrees too."""
+        sources = {source, Source.RULE} if source is Source.BOTH else {source}
+        return any(_place(one, match, evidence) in self.table for one in sources)
+
     def decision(self, confidence: float, *, inferred: bool, calibrated: bool) -> Decision:
         """Return what to do; an inferred tag is accepted only where its kind was counted on gold."""
         if confidence >= self.accept and (calibrated or not inferred):
@@ -48,11 +53,14 @@ def kinds(attribute: str, source: Source, match: Match, evidence: Sequence[Evide
     By language (of the listing, as far as it is known) for one attribute, by attribute, by where the evidence stands,
     by match method, by source.
     """
-    method = f"{source.value}/{match.method.value}"
-    place = f"{method}/{evidence_kind(evidence)}"
+    place = _place(source, match, evidence)
     of = f"{place}/{attribute}"
     language = (f"{of}{LANGUAGE_MARK}{lang.partition('-')[0].lower()}",) if lang else ()
-    return *language, of, place, method, source.value
+    return *language, of, place, f"{source.value}/{match.method.value}", source.value
+
+
+def _place(source: Source, match: Match, evidence: Sequence[Evidence]) -> str:
+    return f"{source.value}/{match.method.value}/{evidence_kind(evidence)}"
 
 
 def evidence_kind(evidence: Sequence[Evidence]) -> str:
@@ -157,15 +165,15 @@ def _tag(group: Sequence[Candidate], taxonomy: Taxonomy, calibration: Calibratio
     match = best.match or Match(method=Method.RULE, score=100, label=best.raw, locale="")
     evidence = tuple(dict.fromkeys(e for c in group for e in c.evidence))
     confidence = calibration.confidence(best.attribute, source, match, evidence, lang)
-    *_, place, _method, _source = kinds(best.attribute, source, match, evidence, lang)
     inferred = not evidence or match.method is Method.IMPLIED
+    counted = calibration.counted(source, match, evidence)
     assert best.concept_id is not None  # noqa: S101 - groups are made of mapped candidates
     return Tag(
         attribute=best.attribute,
         id=best.concept_id,
         raw=best.raw,
         confidence=confidence,
-        decision=calibration.decision(confidence, inferred=inferred, calibrated=place in calibration.table),
+        decision=calibration.decision(confidence, inferred=inferred, calibrated=counted),
         match=match,
         source=source,
         evidence=evidence,

@@ -37,7 +37,10 @@ def counted(graded: Sequence[Judged], *, languages: bool = False) -> dict[str, f
         parent = parents[kind]
         if parent is None or len(seen[kind]) >= least:
             expected = _inherited(table, parents, parent, overall)
-            table[kind] = (sum(seen[kind]) + smoothing * expected) / (len(seen[kind]) + smoothing)
+            if parent in table and len(seen[kind]) == len(seen[parent]):
+                table[kind] = expected  # the same tags: counted once more they would claim certainty
+            else:
+                table[kind] = (sum(seen[kind]) + smoothing * expected) / (len(seen[kind]) + smoothing)
     return table
 
 

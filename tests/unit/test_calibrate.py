@@ -104,6 +104,12 @@ def test_a_language_seen_often_has_its_own_share_drawn_towards_the_attribute_s()
     assert f"{LEVELS[0]}@fr" not in table
 
 
+def test_the_same_tags_under_a_narrower_name_are_not_counted_twice() -> None:
+    table = counted([*of("de", 28, 0), *[(("rule/exact", "rule"), False)] * 28])
+    assert 0.9 < table["rule/alias"] < 0.95
+    assert table["rule/alias"] == table["rule/alias/title"] == table["rule/alias/title/color"]
+
+
 def test_without_languages_no_kind_names_one() -> None:
     graded = [*of("de", 95, 5), *of("id", 20, 20)]
     assert set(counted(graded)) == set(LEVELS)

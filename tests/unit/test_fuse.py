@@ -107,3 +107,8 @@ def test_an_implied_category_is_accepted_only_where_its_kind_was_counted(small: 
         [implied], (), lang="en", taxonomy=small, normalizer=Normalizer(small), calibration=counted
     ).tags  # fmt: skip
     assert (tag.confidence, tag.decision) == (0.93, Decision.ACCEPT)
+    agreed = fuse(
+        [implied, model("category", "sneaker", spot(5, 12))], (), lang="en", taxonomy=small,
+        normalizer=Normalizer(small), calibration=counted,
+    )  # fmt: skip
+    assert [(tag.source, tag.decision) for tag in agreed.tags] == [(Source.BOTH, Decision.ACCEPT)]

@@ -48,7 +48,7 @@ ENGINES = {
 }
 """Name -> `open_engine(settings) -> Generator`; imported only when chosen."""
 UNCALIBRATED = Calibration(
-    version="none", table={"rule": 0.9, "rule+model": 0.95, "model": 0.7}, accept=0.9, review=0.5
+    version="none", table={"rule": 0.9, "rule+model": 0.95, "model": 0.7, "rule/implied": 0.8}, accept=0.9, review=0.5
 )
 """Cautious figures for a model that none were counted for."""
 
@@ -205,7 +205,11 @@ def start_generator(settings: Settings) -> Future[Generator]:
 
 
 def open_calibration(settings: Settings) -> Calibration:
-    """Return the calibration that travels with the adapter, or cautious figures where there is none."""
+    """Return the calibration that travels with the adapter, or cautious figures where there is none.
+
+    SettingsError where its file cannot be used.
+    """
+    from app.adapters.calibration_files import read_calibration
     from app.adapters.engines.weights import adapter_folder
 
     try:
@@ -215,14 +219,7 @@ def open_calibration(settings: Settings) -> Calibration:
     path = folder / "calibration.json" if folder else None
     if path is None or not path.is_file():
         return UNCALIBRATED
-    data = path.read_bytes()
-    fields = json.loads(data)
-    return Calibration(
-        version=hashlib.sha256(data).hexdigest()[:12],
-        table=fields["table"],
-        accept=fields["accept"],
-        review=fields["review"],
-    )
+    return read_calibration(path)
 
 
 async def open_service(

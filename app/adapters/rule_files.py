@@ -1,4 +1,4 @@
-"""Reads a folder of rule data: languages, words, contexts, compounds, quantities, fields, values; a YAML file each.
+"""Reads a folder of rule data, a YAML file each: what `FILES` names.
 
 Unknown and missing keys raise: a rule with a misspelt key would silently do nothing.
 """
@@ -20,7 +20,9 @@ from app.pipeline.rules.ruleset import (
     Cue,
     CueKind,
     FieldRules,
+    KnownFor,
     Language,
+    Maker,
     QuantityRules,
     RuleExample,
     RuleSet,
@@ -28,7 +30,7 @@ from app.pipeline.rules.ruleset import (
 )
 from app.pipeline.text import fold_label
 
-FILES = ("languages", "words", "contexts", "compounds", "quantities", "fields", "values")
+FILES = ("languages", "words", "contexts", "compounds", "quantities", "fields", "values", "known_for")
 _EXAMPLES = "examples"
 _LANGUAGE = {"head", "decimal", "breaks", "stops", "joiners", "foreign", "english_min", "shadows", _EXAMPLES}
 _WORDS = {"values", _EXAMPLES}
@@ -43,6 +45,7 @@ _FIELDS = {
     "category_names", "names", "ambiguous", "no_values", "reviews", "universal", "concerned", "trusted", "specific",
     "devices", "device_words", "makers", "together", "yields", "keeps", "fitted", _EXAMPLES,
 }  # fmt: skip
+_KNOWN_FOR, _MAKER = {"lines", "makers", "unless", _EXAMPLES}, {"category", "stated", "brands"}
 _EXAMPLE = {"lang", "text", "field", "title", "has", "lacks", "category"}
 
 
@@ -64,6 +67,7 @@ def read_rules(folder: Path) -> RuleSet:
             fields=fields,
             words={locale: _words(raw, locale) for locale, raw in data["words"].items()},
             wordings=read_wordings(data["values"], languages, cues, fields),
+            known_for=_known_for(data["known_for"]),
             examples=tuple(_examples(data)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
@@ -199,6 +203,21 @@ def _fields(raw: Mapping[str, Any]) -> FieldRules:
         fitted={category: frozenset(brands) for category, brands in raw["fitted"].items()},
         yields={category: frozenset(others) for category, others in raw["yields"].items()},
     )
+
+
+def _known_for(raw: Mapping[str, Any]) -> KnownFor:
+    _only(raw, _KNOWN_FOR, "known_for.yaml")
+    lines: dict[str, str] = {}
+    for category, names in raw["lines"].items():
+        for name in _folded(names):
+            if lines.setdefault(name, category) != category:
+                raise InvalidRules(f"known_for.yaml: {name!r} stands for {lines[name]} and {category}")
+    makers = []
+    for maker in raw["makers"]:
+        _only(maker, _MAKER, f"known_for.yaml, maker of {maker.get('category')}")
+        brands = frozenset(maker.get("brands", ()))
+        makers.append(Maker(category=maker["category"], stated=maker["stated"], brands=brands))
+    return KnownFor(lines=lines, makers=tuple(makers), unless=frozenset(_folded(raw["unless"])))
 
 
 def _examples(data: Mapping[str, Any]) -> Iterator[RuleExample]:

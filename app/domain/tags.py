@@ -31,6 +31,8 @@ class Method(StrEnum):
     SEMANTIC = "semantic"
     RULE = "rule"
     QUANTITY = "quantity"
+    IMPLIED = "implied"
+    """A category that no text names: it follows from a product line, a part, or a brand and a size."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,8 @@ SINGLE_VALUED = frozenset(
     {CATEGORY, "gender", "brand", "condition", "spf", "fit", "roast_level", "caffeine", "movement"}
 )
 """Attributes of which a listing has one value; the most confident wins."""
+LANGUAGE_MARK = "@"
+"""Stands before the language in the narrowest kinds: "rule/alias/title/color@de"."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,9 +29,16 @@ class Calibration:
     accept: float
     review: float
 
-    def confidence(self, attribute: str, source: Source, match: Match, evidence: Sequence[Evidence]) -> float:
-        """Return the calibrated probability that such a tag is right."""
-        return next((self.table[k] for k in kinds(attribute, source, match, evidence) if k in self.table), 0.5)
+    def confidence(
+        self, attribute: str, source: Source, match: Match, evidence: Sequence[Evidence], lang: str
+    ) -> float:
+        """Return the calibrated probability that such a tag is right: that of the narrowest kind counted."""
+        return next((self.table[k] for k in kinds(attribute, source, match, evidence, lang) if k in self.table), 0.5)
+
+    def counted(self, source: Source, match: Match, evidence: Sequence[Evidence]) -> bool:
+        """Say whether such tags were counted on gold; what holds for a rule alone holds when the model agrees too."""
+        sources = {source, Source.RULE} if source is Source.BOTH else {source}
+        return any(_place(one, match, evidence) in self.table for one in sources)
 
     def decision(self, confidence: float, *, inferred: bool, calibrated: bool) -> Decision:
         """Return what to do; an inferred tag is accepted only where its kind was counted on gold."""
@@ -38,14 +47,20 @@ class Calibration:
         return Decision.REVIEW if confidence >= self.review else Decision.REJECT
 
 
-def kinds(attribute: str, source: Source, match: Match, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+def kinds(attribute: str, source: Source, match: Match, evidence: Sequence[Evidence], lang: str) -> tuple[str, ...]:
     """Return the kinds that a tag belongs to, narrowest first; each but the last is a part of the next.
 
-    By where the evidence stands for one attribute, for the attribute, by match method, by source.
+    By language (of the listing, as far as it is known) for one attribute, by attribute, by where the evidence stands,
+    by match method, by source.
     """
-    method = f"{source.value}/{match.method.value}"
-    place = f"{method}/{evidence_kind(evidence)}"
-    return f"{place}/{attribute}", place, method, source.value
+    place = _place(source, match, evidence)
+    of = f"{place}/{attribute}"
+    language = (f"{of}{LANGUAGE_MARK}{lang.partition('-')[0].lower()}",) if lang else ()
+    return *language, of, place, f"{source.value}/{match.method.value}", source.value
+
+
+def _place(source: Source, match: Match, evidence: Sequence[Evidence]) -> str:
+    return f"{source.value}/{match.method.value}/{evidence_kind(evidence)}"
 
 
 def evidence_kind(evidence: Sequence[Evidence]) -> str:
@@ -95,7 +110,7 @@ def fuse(
                 Unmatched(attribute=mapped.attribute, raw=mapped.raw, source=mapped.source, evidence=mapped.evidence),
             )
     groups = _without_guesses(groups)
-    tags = [_tag(group, taxonomy, calibration) for group in groups.values()]
+    tags = [_tag(group, taxonomy, calibration, lang) for group in groups.values()]
     shown = [tag for tag in tags if tag.decision is not Decision.REJECT]
     shown = _without_ancestors(_single(shown), taxonomy)
     return Fused(tags=tuple(sorted(shown, key=_order)), unmatched=tuple(unmatched.values()))
@@ -142,22 +157,23 @@ def _by_rule(group: Sequence[Candidate]) -> bool:
     return any(candidate.source is Source.RULE for candidate in group)
 
 
-def _tag(group: Sequence[Candidate], taxonomy: Taxonomy, calibration: Calibration) -> Tag:
+def _tag(group: Sequence[Candidate], taxonomy: Taxonomy, calibration: Calibration, lang: str) -> Tag:
     sources = {candidate.source for candidate in group}
     source = Source.BOTH if len(sources) > 1 else next(iter(sources))
     # a rule's match is certain about the label, so it describes the pair; else the surest of the model's
     best = min(group, key=lambda c: (c.source is not Source.RULE, not c.evidence, -(c.match.score if c.match else 0)))
     match = best.match or Match(method=Method.RULE, score=100, label=best.raw, locale="")
     evidence = tuple(dict.fromkeys(e for c in group for e in c.evidence))
-    confidence = calibration.confidence(best.attribute, source, match, evidence)
-    place = kinds(best.attribute, source, match, evidence)[1]
+    confidence = calibration.confidence(best.attribute, source, match, evidence, lang)
+    inferred = not evidence or match.method is Method.IMPLIED
+    counted = calibration.counted(source, match, evidence)
     assert best.concept_id is not None  # noqa: S101 - groups are made of mapped candidates
     return Tag(
         attribute=best.attribute,
         id=best.concept_id,
         raw=best.raw,
         confidence=confidence,
-        decision=calibration.decision(confidence, inferred=not evidence, calibrated=place in calibration.table),
+        decision=calibration.decision(confidence, inferred=inferred, calibrated=counted),
         match=match,
         source=source,
         evidence=evidence,

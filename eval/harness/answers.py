@@ -55,7 +55,7 @@ class Answer:
 def of_tags(found: TagSet) -> Answer:
     """Return what a tagger answered."""
     return Answer(
-        tags=tuple(_given(tag) for tag in found.tags),
+        tags=tuple(_given(tag, found.lang) for tag in found.tags),
         unmatched=tuple((one.attribute, one.raw) for one in found.unmatched),
         partial=found.partial,
     )
@@ -66,7 +66,7 @@ def of_extraction(found: Extraction) -> Answer:
     return Answer(predicted=found.predicted, partial=found.partial)
 
 
-def _given(tag: Tag) -> GivenTag:
+def _given(tag: Tag, lang: str) -> GivenTag:
     return GivenTag(
         id=tag.id,
         attribute=tag.attribute,
@@ -76,7 +76,7 @@ def _given(tag: Tag) -> GivenTag:
         source=tag.source.value,
         method=tag.match.method.value,
         evidence=tag.evidence,
-        kinds=kinds(tag.attribute, tag.source, tag.match, tag.evidence),
+        kinds=kinds(tag.attribute, tag.source, tag.match, tag.evidence, lang),
     )
 
 
@@ -112,7 +112,7 @@ def _read(row: Mapping[str, Any]) -> Answer:
         return Answer(error=str(error.get("message", error) if isinstance(error, dict) else error))
     if "tags" in row:
         unmatched = tuple((one["attribute"], one["raw"]) for one in row.get("unmatched", ()))
-        tags = tuple(_read_tag(tag) for tag in row["tags"])
+        tags = tuple(_read_tag(tag, str(row.get("lang") or "")) for tag in row["tags"])
         return Answer(tags=tags, unmatched=unmatched, partial=bool(row.get("partial")))
     predicted = {str(attribute): _values(values) for attribute, values in row["predicted"].items()}
     return Answer(predicted=predicted)
@@ -124,7 +124,7 @@ def _values(values: Any) -> list[str]:
     return values
 
 
-def _read_tag(tag: Any) -> GivenTag:
+def _read_tag(tag: Any, lang: str) -> GivenTag:
     if isinstance(tag, str):
         return GivenTag(id=tag, attribute=tag.partition(":")[0])
     match = Match(**{**tag["match"], "method": Method(tag["match"]["method"])})
@@ -139,5 +139,5 @@ def _read_tag(tag: Any) -> GivenTag:
         source=source.value,
         method=match.method.value,
         evidence=evidence,
-        kinds=kinds(tag["attribute"], source, match, evidence),
+        kinds=kinds(tag["attribute"], source, match, evidence, lang),
     )

@@ -1,6 +1,6 @@
 """What calibration promises on listings it has not seen: fitted on k-1 folds of listings, judged on the one left out.
 
-The fit is that of eval/calibrate.py (what is served); another one can be handed in.
+The fit is that of counting.py (what is served); another one can be handed in.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.calibrate import counted
 from eval.harness.answers import GivenTag
 from eval.harness.calibration import Graded, accepted_at, reliability, threshold_for
+from eval.harness.counting import counted
 from eval.harness.result import CrossFit
 
 Confidence = Callable[[GivenTag], float]
@@ -20,9 +20,9 @@ Fit = Callable[[Sequence[GivenTag], Sequence[bool]], Confidence]
 """Tags and which of them are right -> the confidence of a tag."""
 
 
-def by_counting(tags: Sequence[GivenTag], right: Sequence[bool]) -> Confidence:
+def by_counting(tags: Sequence[GivenTag], right: Sequence[bool], *, languages: bool = False) -> Confidence:
     """Return the confidence that counting gives: the share of right tags of the narrowest kind seen often enough."""
-    table = counted([(tag.kinds, good) for tag, good in zip(tags, right, strict=True)])
+    table = counted([(tag.kinds, good) for tag, good in zip(tags, right, strict=True)], languages=languages)
     return lambda tag: next((table[kind] for kind in tag.kinds if kind in table), 0.5)
 
 
@@ -31,9 +31,11 @@ def folds_of(listings: int, folds: int, seed: int = 0) -> NDArray[np.int64]:
     return np.random.default_rng(seed).permutation(listings) % folds
 
 
-def cross_fit(graded: Graded, langs: Sequence[str], *, folds: int, stated: float, fit: Fit = by_counting) -> CrossFit:
+def cross_fit(
+    graded: Graded, langs: Sequence[str], *, folds: int, stated: float, fit: Fit = by_counting, seed: int = 0
+) -> CrossFit:
     """Return what out-of-fold confidences and thresholds for a ``stated`` precision are worth."""
-    fold = folds_of(len(graded.gold), folds)[graded.listing]
+    fold = folds_of(len(graded.gold), folds, seed)[graded.listing]
     confidence = np.zeros(len(fold))
     base = np.zeros(len(fold))
     accepted = np.zeros(len(fold), bool)

@@ -1,5 +1,7 @@
 """What rules and model say, brought together."""
 
+from dataclasses import replace
+
 from app.domain.tags import Candidate, Decision, Evidence, Match, Method, Source
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.fuse import Calibration, Fused, asked_attributes, fuse
@@ -90,3 +92,23 @@ def test_below_the_review_threshold_a_tag_is_not_shown() -> None:
 def test_attributes_asked_for_come_from_the_category_and_its_ancestors(small: Taxonomy) -> None:
     assert asked_attributes(small, "category:sneakers") == ("color", "brand")
     assert "material" in asked_attributes(small, None)
+
+
+def test_an_implied_category_is_accepted_only_where_its_kind_was_counted(small: Taxonomy) -> None:
+    match = Match(method=Method.IMPLIED, score=100, label="air max", locale="")
+    implied = Candidate(
+        attribute="category", raw="air max", source=Source.RULE, evidence=spot(5, 12), concept_id="category:sneakers",
+        match=match,
+    )  # fmt: skip
+    (tag,) = fused(small, implied).tags
+    assert (tag.match.method, tag.decision) == (Method.IMPLIED, Decision.REVIEW)
+    counted = replace(CALIBRATION, table={**CALIBRATION.table, "rule/implied/title": 0.93})
+    (tag,) = fuse(
+        [implied], (), lang="en", taxonomy=small, normalizer=Normalizer(small), calibration=counted
+    ).tags  # fmt: skip
+    assert (tag.confidence, tag.decision) == (0.93, Decision.ACCEPT)
+    agreed = fuse(
+        [implied, model("category", "sneaker", spot(5, 12))], (), lang="en", taxonomy=small,
+        normalizer=Normalizer(small), calibration=counted,
+    )  # fmt: skip
+    assert [(tag.source, tag.decision) for tag in agreed.tags] == [(Source.BOTH, Decision.ACCEPT)]

@@ -55,7 +55,11 @@ def test_rule_data_points_at_concepts_that_exist() -> None:
         assert {whole, *parts} <= set(known)
     assert {*fields.makers, *fields.makers.values(), *fields.yields, *fields.fitted} <= set(known)
     assert {concept for words in rules().words.values() for concept in words if concept} <= set(known)
+    known_for = rules().known_for
+    brands = {brand for maker in known_for.makers for brand in maker.brands}
+    assert {*known_for.lines.values(), *(maker.category for maker in known_for.makers), *brands} <= set(known)
     named = {
+        *(maker.stated for maker in known_for.makers),
         *(a for a in fields.names.values() if a), *fields.reviews, *fields.universal, *fields.specific,
         *fields.trusted, *fields.keeps, *(a for a in quantities.sides if a), *quantities.kinds, *quantities.limits,
     }  # fmt: skip

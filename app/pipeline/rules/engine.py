@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.tags import Candidate, Evidence, Method, Source
@@ -24,7 +24,8 @@ from app.pipeline.rules.head import (
     rank,
     title_mentions,
 )
-from app.pipeline.rules.matcher import Hit, Matcher
+from app.pipeline.rules.known_for import Implied
+from app.pipeline.rules.matcher import CJK_LOCALES, Hit, Matcher
 from app.pipeline.rules.measures import DATA
 from app.pipeline.rules.quantities import Quantities
 from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading, joined
@@ -74,6 +75,7 @@ class RuleEngine:
         self._matcher = Matcher(taxonomy, rules)
         self._stated = Stated(taxonomy, self._matcher, rules.fields, rules.quantities)
         self._quantities = Quantities(taxonomy, rules.quantities.limits)
+        self._implied = Implied(taxonomy, rules.known_for)
         self._readers: dict[str | None, Reader] = {}
 
     def find(self, texts: Mapping[str, MappedText], lang: str) -> RuleFindings:
@@ -87,8 +89,9 @@ class RuleEngine:
         readings = tuple(reader.read(field) for field in fields if field.text)
         said = {hit.attribute for reading in readings if reading.field.name == TITLE for hit in reading.kept}
         said &= self._rules.fields.keeps
+        named = rank(self._mentions(readings, locale), self._taxonomy, self._rules.fields.yields, said)
         return RuleFindings(
-            categories=rank(self._mentions(readings, locale), self._taxonomy, self._rules.fields.yields, said),
+            categories=named or tuple(self._guesses(readings, locale)),
             suppressed=tuple(span for reading in readings for span in reading.suppressed),
             _readings=readings,
             _engine=self,
@@ -170,6 +173,13 @@ class RuleEngine:
                 weight = _weight(reading)
                 mentions += [Mention(reading.field, h, weight * _depth(reading, h)) for h in reading.categories]
         return mentions
+
+    def _guesses(self, readings: Sequence[Reading], locale: str | None) -> Iterator[CategoryGuess]:
+        """Yield what the title implies, where no field names a category."""
+        language, cjk = self._rules.language(locale), locale in CJK_LOCALES
+        for reading in readings:
+            if reading.field.name == TITLE and (guess := self._implied.guess(reading, language, cjk=cjk)):
+                yield guess
 
     def _reader(self, locale: str | None) -> Reader:
         if locale not in self._readers:

@@ -177,6 +177,26 @@ class FieldRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Maker:
+    """What a brand is known for, where the title states an attribute too; without brands, whatever the brand."""
+
+    category: str
+    stated: str
+    brands: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownFor:
+    """What implies a category where no text names one."""
+
+    lines: Mapping[str, str] = field(default_factory=dict)
+    """Name of a product line, or of a part -> category."""
+    makers: tuple[Maker, ...] = ()
+    unless: frozenset[str] = frozenset()
+    """Words of what is made for such a product."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RuleExample:
     """A listing and what the rules must and must not find in it; every one is a test."""
 
@@ -208,6 +228,7 @@ class RuleSet:
     """Locale -> concept -> further words of sellers for it, which replace what labels of that locale say; "" for
     words that say nothing."""
     wordings: Wordings = field(default_factory=Wordings)
+    known_for: KnownFor = field(default_factory=KnownFor)
     examples: Sequence[RuleExample] = ()
 
     def language(self, locale: str | None) -> Language:

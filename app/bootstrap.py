@@ -6,9 +6,7 @@ Trained models that answer without prompt and engine are opened in bootstrap_ext
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib
-import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass

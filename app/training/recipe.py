@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -76,7 +75,7 @@ class Recipe(Section):
     data: Path = Path("../shared/data")
     gold: list[Gold] = []
     generated: int = Field(default=0, ge=0)
-    """Listings an epoch from app/training/generator, languages in turn; titles that nearly repeat another are left out."""
+    """Listings an epoch from app/training/generator, languages in turn; what nearly repeats another is left out."""
     augment: dict[str, Share] = {}
     """Augmentations of the generated listings, each with its probability; see augment.py."""
     written: int = 0

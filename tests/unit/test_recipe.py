@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from app.adapters.engines.weights import BASES
 from app.adapters.prompt_files import read_prompt
 from app.bootstrap import data_folder
+from app.training.generator.example import Example
 from app.training.recipe import Recipe, read_recipe
 from app.training.swap import swapped, values_of
-from app.training.generator.example import Example
 
 RECIPES = sorted(Path("app/training/recipes").glob("*.yaml"))
 PLAIN: dict[str, Any] = {"name": "x-1", "base": "gemma-3-270m", "prompt": "title-1", "learning_rate": 1e-3, "out": "x"}

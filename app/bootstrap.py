@@ -46,7 +46,7 @@ ENGINES = {
 }
 """Name -> `open_engine(settings) -> Generator`; imported only when chosen."""
 UNCALIBRATED = Calibration(
-    version="none", table={"rule": 0.9, "rule+model": 0.95, "model": 0.7, "rule/implied": 0.8}, accept=0.9, review=0.5
+    version="none", table={"rule": 0.9, "rule+model": 0.95, "model": 0.7, "rule/known_for": 0.8}, accept=0.9, review=0.5
 )
 """Cautious figures for a model that none were counted for."""
 

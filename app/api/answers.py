@@ -27,7 +27,7 @@ class EvidenceOut(Answer):
 class MatchOut(Answer):
     """How, and by which label, the raw value was mapped; score 0..100."""
 
-    method: Literal["exact", "alias", "fuzzy", "semantic", "rule", "quantity", "implied"]
+    method: Literal["exact", "alias", "fuzzy", "semantic", "rule", "quantity", "known_for"]
     score: float
     label: str
     locale: str

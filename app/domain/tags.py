@@ -31,7 +31,7 @@ class Method(StrEnum):
     SEMANTIC = "semantic"
     RULE = "rule"
     QUANTITY = "quantity"
-    IMPLIED = "implied"
+    KNOWN_FOR = "known_for"
     """A category that no text names: it follows from a product line, a part, or a brand and a size."""
 
 

@@ -165,7 +165,7 @@ def _tag(group: Sequence[Candidate], taxonomy: Taxonomy, calibration: Calibratio
     match = best.match or Match(method=Method.RULE, score=100, label=best.raw, locale="")
     evidence = tuple(dict.fromkeys(e for c in group for e in c.evidence))
     confidence = calibration.confidence(best.attribute, source, match, evidence, lang)
-    inferred = not evidence or match.method is Method.IMPLIED
+    inferred = not evidence or match.method is Method.KNOWN_FOR
     counted = calibration.counted(source, match, evidence)
     assert best.concept_id is not None  # noqa: S101 - groups are made of mapped candidates
     return Tag(

@@ -94,21 +94,21 @@ def test_attributes_asked_for_come_from_the_category_and_its_ancestors(small: Ta
     assert "material" in asked_attributes(small, None)
 
 
-def test_an_implied_category_is_accepted_only_where_its_kind_was_counted(small: Taxonomy) -> None:
-    match = Match(method=Method.IMPLIED, score=100, label="air max", locale="")
-    implied = Candidate(
+def test_a_category_that_a_product_is_known_for_is_accepted_only_where_its_kind_was_counted(small: Taxonomy) -> None:
+    match = Match(method=Method.KNOWN_FOR, score=100, label="air max", locale="")
+    known = Candidate(
         attribute="category", raw="air max", source=Source.RULE, evidence=spot(5, 12), concept_id="category:sneakers",
         match=match,
     )  # fmt: skip
-    (tag,) = fused(small, implied).tags
-    assert (tag.match.method, tag.decision) == (Method.IMPLIED, Decision.REVIEW)
-    counted = replace(CALIBRATION, table={**CALIBRATION.table, "rule/implied/title": 0.93})
+    (tag,) = fused(small, known).tags
+    assert (tag.match.method, tag.decision) == (Method.KNOWN_FOR, Decision.REVIEW)
+    counted = replace(CALIBRATION, table={**CALIBRATION.table, "rule/known_for/title": 0.93})
     (tag,) = fuse(
-        [implied], (), lang="en", taxonomy=small, normalizer=Normalizer(small), calibration=counted
+        [known], (), lang="en", taxonomy=small, normalizer=Normalizer(small), calibration=counted
     ).tags  # fmt: skip
     assert (tag.confidence, tag.decision) == (0.93, Decision.ACCEPT)
     agreed = fuse(
-        [implied, model("category", "sneaker", spot(5, 12))], (), lang="en", taxonomy=small,
+        [known, model("category", "sneaker", spot(5, 12))], (), lang="en", taxonomy=small,
         normalizer=Normalizer(small), calibration=counted,
     )  # fmt: skip
     assert [(tag.source, tag.decision) for tag in agreed.tags] == [(Source.BOTH, Decision.ACCEPT)]

@@ -31,7 +31,7 @@ def test_category_and_its_evidence(lang: str, title: str, expected: str | None, 
     findings = find(lang, title)
     assert category(findings) == expected
     for guess in findings.categories:
-        assert guess.match.method is Method.IMPLIED
+        assert guess.match.method is Method.KNOWN_FOR
         found = [title[e.start : e.end] for e in guess.evidence]
         assert all(span in text for span, text in zip(spans, found, strict=True)), found
 

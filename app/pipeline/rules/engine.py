@@ -24,7 +24,7 @@ from app.pipeline.rules.head import (
     rank,
     title_mentions,
 )
-from app.pipeline.rules.known_for import Implied
+from app.pipeline.rules.known_for import KnownCategories
 from app.pipeline.rules.matcher import CJK_LOCALES, Hit, Matcher
 from app.pipeline.rules.measures import DATA
 from app.pipeline.rules.quantities import Quantities
@@ -75,7 +75,7 @@ class RuleEngine:
         self._matcher = Matcher(taxonomy, rules)
         self._stated = Stated(taxonomy, self._matcher, rules.fields, rules.quantities)
         self._quantities = Quantities(taxonomy, rules.quantities.limits)
-        self._implied = Implied(taxonomy, rules.known_for)
+        self._known = KnownCategories(taxonomy, rules.known_for)
         self._readers: dict[str | None, Reader] = {}
 
     def find(self, texts: Mapping[str, MappedText], lang: str) -> RuleFindings:
@@ -178,7 +178,7 @@ class RuleEngine:
         """Yield what the title implies, where no field names a category."""
         language, cjk = self._rules.language(locale), locale in CJK_LOCALES
         for reading in readings:
-            if reading.field.name == TITLE and (guess := self._implied.guess(reading, language, cjk=cjk)):
+            if reading.field.name == TITLE and (guess := self._known.guess(reading, language, cjk=cjk)):
                 yield guess
 
     def _reader(self, locale: str | None) -> Reader:

@@ -1,6 +1,6 @@
-"""The category that a title implies without naming it: by a product line ("Air Max 90"), a part, or a brand and a size.
+"""The category of a title that names none, by what product lines, parts and makers are known for ("Air Max 90").
 
-It is asked only where no field names a category. Its matches have the method IMPLIED, so that calibration counts it
+It is asked only where no field names a category. Its matches have the method KNOWN_FOR, so that calibration counts it
 apart from what a text says.
 """
 
@@ -25,7 +25,7 @@ _SHOE_SIZE = "shoe_size"
 Span = tuple[int, int]
 
 
-class Implied:
+class KnownCategories:
     """All lines and makers whose category a taxonomy has."""
 
     def __init__(self, taxonomy: Taxonomy, known: KnownFor) -> None:
@@ -85,5 +85,5 @@ def _guess(category: str, label: str, field: Field, evidence: list[Evidence]) ->
         score=SCORE,
         evidence=tuple(evidence),
         label=label,
-        match=Match(method=Method.IMPLIED, score=100.0, label=label, locale=""),
+        match=Match(method=Method.KNOWN_FOR, score=100.0, label=label, locale=""),
     )

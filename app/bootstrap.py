@@ -229,7 +229,7 @@ async def open_service(
 ) -> Service:
     """Put everything together. ``with_model`` false gives rules alone; ``loading`` is a generator already started."""
     from app.adapters.codec import decode_tags, encode_tags
-    from app.adapters.language import Py3LangId
+    from app.adapters.language import open_identifier
     from app.adapters.prompt_files import read_prompt
     from app.pipeline.extractor import ListingExtractor
     from app.pipeline.fingerprint import taxonomy_version
@@ -255,7 +255,7 @@ async def open_service(
     store = await open_tag_store(settings) if with_store else None
     if store is not None:
         closers.append(store.close)
-    identifier = Py3LangId(frozenset(locale.split("-")[0] for locale in taxonomy.locales))
+    identifier = open_identifier(taxonomy)
     card = generator.card() if generator else None
     versions = Versions(
         model=f"{card.model}@{card.digest[:16]}" if card else "none",

@@ -47,7 +47,7 @@ def open_family(folder: Path) -> FamilyExtractor:
 
 def open_family_tagger(settings: Settings, folder: Path) -> ExtractingTagger:
     """Return the trained model in a folder as a tagger: its values under the taxonomy that the settings name."""
-    from app.adapters.language import Py3LangId
+    from app.adapters.language import open_identifier
     from app.pipeline.extracting import ExtractingParts, ExtractingTagger, shared_names
     from app.pipeline.fingerprint import taxonomy_version
     from app.pipeline.rules.engine import RuleEngine
@@ -66,7 +66,7 @@ def open_family_tagger(settings: Settings, folder: Path) -> ExtractingTagger:
             rules=rules,
             normalizer=normalizer,
             calibration=UNCALIBRATED,
-            identifier=Py3LangId(frozenset(locale.split("-")[0] for locale in taxonomy.locales)),
+            identifier=open_identifier(taxonomy),
             versions=Versions(
                 model=f"{card.family}/{card.name}@{digest[:16]}",
                 adapter="none",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.adapters.language import Py3LangId
+from app.adapters.language import open_identifier
 from app.adapters.listing_files import Row, read_listings, read_stream
 from app.bootstrap import open_category_chooser, open_category_model
 from app.commands import terminal
@@ -58,7 +58,7 @@ def _rows(job: CategorizeJob) -> Iterator[Row]:
 
 async def _categorize(job: CategorizeJob, rows: Sequence[Row], chooser: CategoryChooser) -> int:
     supported = frozenset(locale.partition("-")[0] for locale in chooser.taxonomy.locales)
-    identifier = Py3LangId(supported)
+    identifier = open_identifier(chooser.taxonomy)
     failed = 0
     model, close = (
         open_category_model(load_settings(), chooser.taxonomy, job.ask_model) if job.ask_model else (None, None)

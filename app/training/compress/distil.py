@@ -1,8 +1,8 @@
 """Distillation: a student learns the probabilities that its teachers give to every span and label, beside gold.
 
-Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network" (arXiv 1503.02531), at temperature 1: the
-probabilities of several members are averaged already. Teachers read what the student reads, also titles that nobody annotated; their
-answers on titles that they were trained on are hardly softer than gold (see `swap` of the recipe).
+Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network" (arXiv 1503.02531), at temperature 1: the mean of
+several members is soft already. Teachers read what the student reads; their answers on titles that they were trained
+on are hardly softer than gold, which is what `swap` of the recipe is for.
 """
 
 from __future__ import annotations

@@ -14,10 +14,9 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from pydantic import Field, field_serializer
 from rich.console import Console
 from rich.progress import track
 from safetensors import safe_open
@@ -26,7 +25,7 @@ from torch import Tensor, nn
 
 from app.adapters.families.card import read_card
 from app.adapters.families.readers import EncoderReader, LstmReader
-from app.adapters.families.tagger import Ranked, SpanTagger, Stored, load_tagger, save_tagger, sure
+from app.adapters.families.tagger import Ranked, SpanTagger, load_tagger, save_tagger, sure
 from app.adapters.families.tagging import Labels, Network
 from app.adapters.whole_files import replacing
 from app.domain.errors import InvalidFile
@@ -36,53 +35,10 @@ from app.training.compress.vocabulary import cut_vocabulary
 from app.training.families.gold import GoldListing, fold, read_train
 from app.training.families.lessons import Lessons
 from app.training.families.minilm import encoder_folder, encoder_licence, rates, warm_then_fall
-from app.training.families.recipe import FamilyRecipe, save
+from app.training.families.recipe import save
 from app.training.families.scores import Known, f1
 from app.training.families.spans import batches
-
-
-class Recipe(FamilyRecipe):
-    """How a tagger is trained."""
-
-    family: Literal["bilstm", "ner"]
-    encoder: Path | None = None
-    """Folder of an encoder (config.json, tokenizer.json, model.safetensors); the packaged MiniLM when left out."""
-    more: list[str] = []
-    """Further sets with the same attributes; what they do not annotate is not learned from."""
-    absent: Literal["none", "unknown"] = "none"
-    """What it means that gold lacks an attribute of the category: not stated, or nobody looked."""
-    several: bool = False
-    """An attribute may have several values."""
-    metric: Literal["slots", "strict", "sets"] = "strict"
-    """What the best epoch and the least probability are chosen by."""
-    members: int = Field(default=1, ge=1)
-    epochs: int = Field(default=12, ge=1)
-    batch: int = Field(default=24, ge=1)
-    learning_rate: float = 3e-4
-    """Of the encoder's last layer; of each below it ``layer_decay`` times as much."""
-    layer_decay: float = 0.9
-    head_rate: float = 1e-3
-    """Of everything that starts from nothing."""
-    dropout: float = 0.2
-    threads: int = 2
-    start: Path | None = None
-    """Folder of a trained model whose first member every member starts from."""
-    layers: int | None = Field(default=None, ge=1)
-    """The lowest layers of the encoder that stay; all when left out."""
-    pieces: int | None = Field(default=None, ge=0)
-    """The commonest word pieces that stay beside those of train; all when left out."""
-    teacher: list[Path] = []
-    """Folders of trained models whose probabilities are learned from."""
-    taught: float = Field(default=0.5, ge=0, le=1)
-    """Share of the teachers in the loss."""
-    swap: float = Field(default=0.0, ge=0, le=1)
-    """Every other epoch this share of the values in titles gives way to others of train."""
-    stored: Stored = "float16"
-
-    @field_serializer("start", "teacher")
-    def _names(self, folders: Path | list[Path] | None) -> str | list[str] | None:
-        """A card says which models, not where they lay."""
-        return [each.name for each in folders] if isinstance(folders, list) else folders and folders.name
+from app.training.families.tagger_recipe import Recipe
 
 
 def train(config: Mapping[str, Any]) -> Path:

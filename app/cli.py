@@ -199,7 +199,7 @@ def show(as_json: bool, **overrides: Any) -> None:
 @click.argument("folder", type=PATH)
 @click.argument("out", type=PATH)
 @click.option("--stored", type=click.Choice(("int8", "float16")), default="int8", show_default=True, help="Weights.")
-@click.option("--pieces", type=click.IntRange(min=0), help="Commonest word pieces kept beside train's; else all.")
+@click.option("--pieces", type=click.IntRange(min=0), help="Commonest word pieces kept with known words'; else all.")
 @click.option("--data", type=PATH, default="../shared/data", show_default=True, help="Folder of the gold sets.")
 def compress(folder: Path, out: Path, **options: Any) -> None:
     """Make a trained span tagger smaller: OUT answers as FOLDER does, or nearly (see eval.compression)."""

@@ -111,7 +111,7 @@ def variants(folder: Path, work: Path, data: Path, pieces: Sequence[int]) -> Ite
     yield "int8 weights", compress(folder, work / "int8", data=data)
     for number in pieces:
         made = compress(folder, work / f"pieces-{number}", data=data, pieces=number)
-        yield f"int8 weights, {number} pieces beside train's", made
+        yield f"int8 weights, known and {number} commonest pieces", made
 
 
 def computing_in_int8(folder: Path) -> FamilyExtractor:
@@ -145,7 +145,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--dev", action="store_true", help="measure on dev")
-    parser.add_argument("--pieces", type=int, nargs="*", default=[2000, 6000], help="(%(default)s; none for bilstm)")
+    parser.add_argument("--pieces", type=int, nargs="*", default=[0, 2000], help="(%(default)s; none for bilstm)")
     parser.add_argument("--threads", type=int, help="of torch; its own choice if left out")
     options = parser.parse_args(arguments)
     if options.threads:

@@ -14,7 +14,7 @@ from app.adapters.families.tagger import Stored, load_tagger, save_tagger
 from app.adapters.families.tagging import Read
 from app.adapters.whole_files import making_folder
 from app.domain.errors import InvalidFile
-from app.training.compress.vocabulary import cut_vocabulary
+from app.training.compress.vocabulary import cut_vocabulary, labels_in
 from app.training.families.gold import GoldListing, GoldSet, fold, read_train
 from app.training.families.scores import held_out_scores
 
@@ -35,8 +35,10 @@ def compress(folder: Path, out: Path, *, data: Path, pieces: int | None = None, 
     tagger = load_tagger(folder, card.family)
     if pieces is not None:
         listings = [*rest, *(item for each in sets[1:] for item in each.listings)]
+        reads = [Read.of(item.listing, item.category) for item in listings]
+        labels = list(labels_in({item.listing.lang for item in listings}))
         for network in tagger.networks:
-            cut_vocabulary(network, [Read.of(item.listing, item.category) for item in listings], pieces)
+            cut_vocabulary(network, reads, pieces, labels)
     with making_folder(out) as part:
         save_tagger(part, tagger, stored)
         smaller = load_tagger(part, card.family)
@@ -78,4 +80,5 @@ def parts(card: FamilyCard, gold: GoldSet) -> tuple[Sequence[GoldListing], Seque
     left_out = {member % recipe["folds"] for member in range(recipe["members"])}
     if len(left_out) > 1:
         return gold.listings, []
-    return fold(gold.listings, left_out.pop(), recipe["folds"], recipe["seed"])
+    rest, held = fold(gold.listings, left_out.pop(), recipe["folds"], recipe["seed"])
+    return rest, held

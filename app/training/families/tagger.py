@@ -31,7 +31,7 @@ from app.adapters.whole_files import replacing
 from app.domain.errors import InvalidFile
 from app.training.compress.distil import Teacher, saw_held_out
 from app.training.compress.layers import cut_layers
-from app.training.compress.vocabulary import cut_vocabulary
+from app.training.compress.vocabulary import cut_vocabulary, labels_in
 from app.training.families.gold import GoldListing, fold, read_train
 from app.training.families.lessons import Lessons
 from app.training.families.minilm import encoder_folder, encoder_licence, rates, warm_then_fall
@@ -147,7 +147,7 @@ def _network(recipe: Recipe, lessons: Lessons) -> Network:
     """Return the network that a member starts as, cut to the size that the recipe names."""
     reads = [each.read for each in lessons.examples()]
     if recipe.start:
-        network = load_tagger(recipe.start, recipe.family).networks[0]
+        network: Network = load_tagger(recipe.start, recipe.family).networks[0]
         if network.labels != lessons.labels:
             raise InvalidFile(f"{recipe.start} was trained for other attributes", field="start")
         network.heads.dropout.p = recipe.dropout
@@ -158,7 +158,7 @@ def _network(recipe: Recipe, lessons: Lessons) -> Network:
     if recipe.layers is not None:
         cut_layers(network, recipe.layers)
     if recipe.pieces is not None:
-        cut_vocabulary(network, reads, recipe.pieces)
+        cut_vocabulary(network, reads, recipe.pieces, labels_in({each.listing.lang for each in lessons.listings}))
     return network
 
 

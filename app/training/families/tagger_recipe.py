@@ -40,7 +40,7 @@ class Recipe(FamilyRecipe):
     layers: int | None = Field(default=None, ge=1)
     """The lowest layers of the encoder that stay; all when left out."""
     pieces: int | None = Field(default=None, ge=0)
-    """The commonest word pieces that stay beside those of train; all when left out."""
+    """The commonest word pieces that stay beside those of train and the taxonomy's labels; all when left out."""
     teacher: list[Path] = []
     """Folders of trained models whose probabilities are learned from."""
     taught: float = Field(default=0.5, ge=0, le=1)
@@ -49,7 +49,11 @@ class Recipe(FamilyRecipe):
     """Every other epoch this share of the values in titles gives way to others of train."""
     stored: Stored = "float16"
 
-    @field_serializer("start", "teacher")
-    def _names(self, folders: Path | list[Path] | None) -> str | list[str] | None:
-        """A card says which models, not where they lay."""
-        return [each.name for each in folders] if isinstance(folders, list) else folders and folders.name
+    @field_serializer("start")
+    def _name(self, folder: Path | None) -> str | None:
+        """A card says which model, not where it lay."""
+        return folder.name if folder else None
+
+    @field_serializer("teacher")
+    def _names(self, folders: list[Path]) -> list[str]:
+        return [folder.name for folder in folders]

@@ -13,18 +13,18 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel
 
 from app.adapters.families.card import read_card
-from app.adapters.families.int8 import int8_linear, quantised, restored
+from app.adapters.families.int8 import quantised, restored
 from app.adapters.families.readers import EncoderReader
 from app.adapters.families.tagger import load_tagger
 from app.adapters.families.tagging import Read
 from app.bootstrap import open_family
 from app.cli import tagwright
+from app.commands import compression
 from app.domain.errors import InvalidFile
 from app.domain.listing import Listing
 from app.training.compress.folder import compress
 from app.training.families import tagger
 from app.training.families.gold import read_train
-from eval import compression
 from tests.families import recipe, rows, write_set
 
 pytestmark = pytest.mark.train
@@ -117,7 +117,7 @@ def test_linear_layers_compute_in_int8(trained: Path) -> None:
     network = load_tagger(trained, "ner").networks[0]
     read = [Read.of(Listing(title=rows()[0]["title"]), "Shirt")]
     with torch.inference_mode():
-        exact, fast = (each(read).spans.softmax(1) for each in (network, int8_linear(network)))
+        exact, fast = (each(read).spans.softmax(1) for each in (network, compression.int8_linear(network)))
     assert 0 < float((exact - fast).abs().max()) < 0.2
 
 
@@ -156,9 +156,9 @@ def test_only_span_taggers_on_the_gold_they_were_trained_on(trained: Path, data:
         tagger.train({**recipe("bilstm", data, tmp_path, layers=1, epochs=1), "name": "fewer"})
 
 
-def test_the_table_has_every_variant(trained: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    compression.main(["small", str(trained), "--data", str(data), "--pieces", "0"])
-    head, *lines = capsys.readouterr().out.splitlines()
+def test_the_table_has_every_variant(trained: Path, data: Path) -> None:
+    arguments = ["model", "measure", "small", str(trained), "--data", str(data), "--pieces", "0"]
+    head, *lines = CliRunner().invoke(tagwright, arguments).output.splitlines()
     assert tuple(head.split()[:4]) == compression.HEAD[:4]
     assert [line.split("  ")[0] for line in lines] == [
         "ner-small, as stored",
@@ -171,4 +171,4 @@ def test_the_table_has_every_variant(trained: Path, data: Path, capsys: pytest.C
     assert int(listings) == held
     assert float(slots) == pytest.approx(read_card(trained).scores["held_out"]["slots"], abs=0.05)
     with pytest.raises(InvalidFile, match="gold data is missing"):
-        compression.main(["small", str(trained), "--data", str(data), "--dev"])
+        compression.dev(data, "small")

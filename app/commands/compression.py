@@ -1,22 +1,24 @@
-"""Prints what compressing a span tagger costs and gains: `python -m eval.compression SET FOLDER [SMALLER...]`.
+"""`tagwright model measure`: what compressing a span tagger costs and gains, in one table.
 
 Variants are made of the first folder (app/training/compress/folder.py); further ones, students for example, are
-measured as they lie. Quality is measured on listings of train that no member has seen; with `--dev` on dev, and every
+measured as they lie. Quality is measured on listings of train that no member has seen; with ``--dev`` on dev, and every
 such run is one look at it. Latency is of one listing at a time, through the contract of families.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import statistics
-import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from app.adapters.families.extractor import FamilyExtractor
 from app.adapters.schema_files import Schema, read_schema
@@ -28,6 +30,9 @@ from app.training.compress.folder import compress, parts, span_tagger, trained_o
 from app.training.families.gold import GoldListing
 from eval.harness.gold import Surface
 from eval.harness.protocols import Judged, judge_slots
+
+if TYPE_CHECKING:
+    from app.adapters.families.tagging import Network
 
 _TIMED = 50
 """Listings that latency is measured on, after one that warms up."""
@@ -116,13 +121,29 @@ def variants(folder: Path, work: Path, data: Path, pieces: Sequence[int]) -> Ite
 
 def computing_in_int8(folder: Path) -> FamilyExtractor:
     """Return a model whose linear layers multiply in int8."""
-    from app.adapters.families.int8 import int8_linear
     from app.adapters.families.tagger import load_tagger
 
     card = span_tagger(folder)
     tagger = load_tagger(folder, card.family)
     tagger.networks = [int8_linear(network) for network in tagger.networks]
     return FamilyExtractor(card, tagger)
+
+
+def int8_linear(network: Network) -> Network:
+    """Return a copy whose linear layers multiply in int8, activations quantised by one scale of a whole batch.
+
+    It is measured here and not served: an answer depends on what else is in the batch, and without VNNI activations
+    have seven bits. torch calls the interface deprecated in favour of torchao, whose product (`torch._int_mm`) is far
+    slower than float32 on such a CPU; the pinned torch has it.
+    """
+    from torch import nn
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from torch.ao.quantization import per_channel_dynamic_qconfig, quantize_dynamic
+
+        fast: Network = quantize_dynamic(network.eval(), {nn.Linear: per_channel_dynamic_qconfig})
+    return fast
 
 
 async def table(folders: Sequence[Path], asked: Asked, *, data: Path, pieces: Sequence[int]) -> list[tuple[str, ...]]:
@@ -138,26 +159,17 @@ async def table(folders: Sequence[Path], asked: Asked, *, data: Path, pieces: Se
     return rows
 
 
-def main(arguments: Sequence[str]) -> None:
+def run(
+    name: str, folders: Sequence[Path], *, data: Path, on_dev: bool, pieces: Sequence[int], threads: int | None
+) -> int:
     """Print the table, columns aligned."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("set")
-    parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--dev", action="store_true", help="measure on dev")
-    parser.add_argument("--pieces", type=int, nargs="*", default=[0, 2000], help="(%(default)s; none for bilstm)")
-    parser.add_argument("--threads", type=int, help="of torch; its own choice if left out")
-    options = parser.parse_args(arguments)
-    if options.threads:
+    if threads:
         import torch
 
-        torch.set_num_threads(options.threads)
-    asked = dev(options.data, options.set) if options.dev else unseen(options.folders, options.data, options.set)
-    rows = asyncio.run(table(options.folders, asked, data=options.data, pieces=options.pieces))
+        torch.set_num_threads(threads)
+    asked = dev(data, name) if on_dev else unseen(folders, data, name)
+    rows = asyncio.run(table(folders, asked, data=data, pieces=pieces))
     widths = [max(len(row[n]) for row in rows) for n in range(len(HEAD))]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    return 0

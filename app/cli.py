@@ -195,6 +195,33 @@ def show(as_json: bool, **overrides: Any) -> None:
     sys.exit(run_show(load_settings(**overrides), as_json=as_json))
 
 
+@model.command()
+@click.argument("folder", type=PATH)
+@click.argument("out", type=PATH)
+@click.option("--stored", type=click.Choice(("int8", "float16")), default="int8", show_default=True, help="Weights.")
+@click.option("--pieces", type=click.IntRange(min=0), help="Commonest word pieces kept with known words'; else all.")
+@click.option("--data", type=PATH, default="../shared/data", show_default=True, help="Folder of the gold sets.")
+def compress(folder: Path, out: Path, **options: Any) -> None:
+    """Make a trained span tagger smaller: OUT answers as FOLDER does, or nearly (see model measure)."""
+    from app.commands.compress import run
+
+    sys.exit(run(folder, out, **options))
+
+
+@model.command()
+@click.argument("name", metavar="SET")
+@click.argument("folders", type=PATH, nargs=-1, required=True, metavar="FOLDER...")
+@click.option("--dev", "on_dev", is_flag=True, help="Measure on dev instead of what training held out.")
+@click.option("--pieces", type=int, multiple=True, help="Commonest word pieces of a variant; may be repeated.")
+@click.option("--threads", type=click.IntRange(min=1), help="Of torch; its own choice if left out.")
+@click.option("--data", type=PATH, default="../shared/data", show_default=True, help="Folder of the gold sets.")
+def measure(name: str, folders: tuple[Path, ...], **options: Any) -> None:
+    """Make variants of the first span tagger, and print quality, size and latency of all (see model compress)."""
+    from app.commands.compress import run_measure
+
+    sys.exit(run_measure(name, folders, **options))
+
+
 @tagwright.command()
 @AS_JSON
 def doctor(as_json: bool) -> None:

@@ -91,7 +91,7 @@ class EncoderReader(Reader):
     def __init__(self, encoder: Any, tokenizer: Any) -> None:
         super().__init__()
         self.encoder = encoder
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self._most: int = encoder.config.max_position_embeddings
         self.width: int = encoder.config.hidden_size
         self._start, self._end = (tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
@@ -142,13 +142,18 @@ class EncoderReader(Reader):
         """Return nothing: configuration and tokenizer are files."""
         return {}
 
+    def save(self, folder: Path) -> None:
+        """Write these files: a model's folder needs no package to be opened."""
+        self.encoder.config.to_json_file(folder / "config.json")
+        self.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+
     def _ids(self, read: Read) -> tuple[list[int], list[int]]:
         """Return piece ids and the place of each word's first; what has no position left is given the last one."""
-        ids = [self._start, *self._tokenizer.encode(read.category, add_special_tokens=False).ids, self._end]
+        ids = [self._start, *self.tokenizer.encode(read.category, add_special_tokens=False).ids, self._end]
         first = []
         for word in read.words:
             first.append(min(len(ids), self._most - 2))
-            ids += self._tokenizer.encode(word.text, add_special_tokens=False).ids or [self._unknown]
+            ids += self.tokenizer.encode(word.text, add_special_tokens=False).ids or [self._unknown]
         return [*ids[: self._most - 1], self._end], first
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from app.adapters.families.extractor import Values
+from app.adapters.families.int8 import quantised, restored
 from app.adapters.families.readers import EncoderReader, LstmReader
 from app.adapters.families.tagging import LONGEST, NEVER, Labels, Network, Read
 from app.domain.listing import Listing
 
 CONFIG = "tagger.json"
 _BATCH = 32
+Stored = Literal["float16", "int8"]
+"""How weights are written; both are opened as float32."""
 Ranked = dict[str, list[tuple[str, float]]]
 """Attribute -> values with their probability."""
 
@@ -115,12 +118,15 @@ def viterbi(bio: Tensor) -> list[int]:
     return path[::-1]
 
 
-def save_tagger(folder: Path, tagger: SpanTagger) -> None:
-    """Write networks (float16, one file each) and what it takes to build them; an encoder's own files come beside."""
+def save_tagger(folder: Path, tagger: SpanTagger, stored: Stored = "float16") -> None:
+    """Write networks (one file each) and what it takes to build them."""
     for number, network in enumerate(tagger.networks):
-        tensors = {name: tensor.to(torch.float16).contiguous() for name, tensor in network.state_dict().items()}
-        save_file(tensors, folder / f"network-{number}.safetensors")
+        tensors = network.state_dict()
+        halves = {name: tensor.to(torch.float16).contiguous() for name, tensor in tensors.items()}
+        save_file(quantised(tensors) if stored == "int8" else halves, folder / f"network-{number}.safetensors")
     network = tagger.networks[0]
+    if isinstance(network.reader, EncoderReader):
+        network.reader.save(folder)
     config = {
         "attributes": network.labels.attributes,
         "categories": network.labels.categories,
@@ -143,6 +149,6 @@ def load_tagger(folder: Path, form: str) -> SpanTagger:
         reader = LstmReader(**description) if form == "bilstm" else EncoderReader.empty(folder)
         network = Network(reader, labels)
         tensors = load_file(folder / f"network-{number}.safetensors")
-        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, strict=False)
+        network.load_state_dict(restored(tensors), strict=False)
         networks.append(network)
     return SpanTagger(networks, several=config["several"], least=config["least"])

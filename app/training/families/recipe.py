@@ -42,8 +42,13 @@ def save(
     licence: str,
     scores: Mapping[str, Any],
     write: Callable[[Path], None],
+    taught_on: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
-    """Make the model's folder: ``write`` puts the weights into it; ``seconds`` is what training took."""
+    """Make the model's folder: ``write`` puts the weights into it; ``seconds`` is what training took.
+
+    ``taught_on`` is what teachers were trained on: its licences come with their answers.
+    """
+    data = [each.described for each in gold]
     folder = recipe.out / recipe.name
     if folder.exists():
         raise InvalidFile(f"there is a model at {folder} already", field="name", hint="remove it, or give another name")
@@ -55,7 +60,7 @@ def save(
                 family=recipe.family,
                 name=recipe.name,
                 attributes=gold[0].attributes,
-                data=tuple(each.described for each in gold),
+                data=(*data, *(each for each in taught_on if each not in data)),
                 licence=licence,
                 recipe=recipe.model_dump(mode="json", exclude={"data", "out"}),
                 versions={"tagwright": __version__, **_versions(libraries)},

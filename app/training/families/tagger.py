@@ -3,6 +3,7 @@
 The part that a member has not seen says which of its epochs was best and, over all members, which probability a value
 needs; the scores on the card are those of single members on these parts, a little flattered by that choice. A member
 that is finished stays: a run that was broken off goes on after it. Dev is never read.
+A student is trained in the same way: fewer layers or word pieces, a trained model to start from, teachers beside gold.
 """
 
 from __future__ import annotations
@@ -13,58 +14,31 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from pydantic import Field
 from rich.console import Console
 from rich.progress import track
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from app.adapters.families.card import read_card
 from app.adapters.families.readers import EncoderReader, LstmReader
-from app.adapters.families.tagger import Ranked, SpanTagger, save_tagger, sure
+from app.adapters.families.tagger import Ranked, SpanTagger, load_tagger, save_tagger, sure
 from app.adapters.families.tagging import Labels, Network
 from app.adapters.whole_files import replacing
-from app.training.families.encoders import (
-    DEFAULT,
-    ENCODER_FILES,
-    encoder_folder,
-    encoder_licence,
-    rates,
-    warm_then_fall,
-)
+from app.domain.errors import InvalidFile
+from app.training.compress.distil import Teacher, saw_held_out
+from app.training.compress.layers import cut_layers
+from app.training.compress.vocabulary import cut_vocabulary, labels_in
+from app.training.families.encoders import encoder_folder, encoder_licence, rates, warm_then_fall
 from app.training.families.gold import GoldListing, read_train
-from app.training.families.recipe import FamilyRecipe, save
+from app.training.families.lessons import Lessons
+from app.training.families.recipe import save
 from app.training.families.scores import Known, f1
-from app.training.families.spans import Example, batches, example, loss
-
-
-class Recipe(FamilyRecipe):
-    """How a tagger is trained."""
-
-    family: Literal["bilstm", "ner"]
-    encoder: str = DEFAULT
-    """A packaged encoder, or a folder with one; see encoders.py."""
-    more: list[str] = []
-    """Further sets with the same attributes; what they do not annotate is not learned from."""
-    absent: Literal["none", "unknown"] = "none"
-    """What it means that gold lacks an attribute of the category: not stated, or nobody looked."""
-    several: bool = False
-    """An attribute may have several values."""
-    metric: Literal["slots", "strict", "sets"] = "strict"
-    """What the best epoch and the least probability are chosen by."""
-    members: int = Field(default=1, ge=1)
-    epochs: int = Field(default=12, ge=1)
-    batch: int = Field(default=24, ge=1)
-    learning_rate: float = 3e-4
-    """Of the encoder's last layer; of each below it ``layer_decay`` times as much."""
-    layer_decay: float = 0.9
-    head_rate: float = 1e-3
-    """Of everything that starts from nothing."""
-    dropout: float = 0.2
-    threads: int = 2
+from app.training.families.spans import batches
+from app.training.families.tagger_recipe import Recipe
 
 
 def train(config: Mapping[str, Any]) -> Path:
@@ -77,43 +51,52 @@ def train(config: Mapping[str, Any]) -> Path:
         attributes=tuple(sorted({name for names in gold.attributes.values() for name in names})),
         categories=dict(gold.attributes),
     )
+    cards = [read_card(folder) for folder in recipe.teacher]
+    teacher = Teacher.open(recipe.teacher, labels) if cards else None
     networks: list[Network] = []
     ranked: list[tuple[GoldListing, Ranked]] = []
     finished, seconds = recipe.out / f".{recipe.name}-members", 0.0
     for member in range(recipe.members):
         rest, held = gold.fold(member % recipe.folds, recipe.folds, recipe.seed)
-        examples = [example(item, labels, absent_is_none=recipe.absent == "none") for item in rest]
-        for item in (item for each in more for item in each.listings):
-            examples += [one for one in (example(item, labels, absent_is_none=False),) if one.values]
+        lessons = Lessons(
+            listings=rest,
+            more=[item for each in more for item in each.listings],
+            labels=labels,
+            absent_is_none=recipe.absent == "none",
+            swap=recipe.swap,
+            teacher=teacher,
+            taught=recipe.taught,
+        )
         torch.manual_seed(recipe.seed + member)
-        network = Network(_reader(recipe, examples), labels, dropout=recipe.dropout)
-        seconds += _trained(recipe, network, examples, held, member, finished / f"{member}.safetensors")
+        network = _network(recipe, lessons)
+        seconds += _trained(recipe, network, lessons, held, member, finished / f"{member}.safetensors")
         networks.append(network)
         ranked += _held_out(recipe, network, held)
     least, scores = _best(recipe, ranked, gold.known)
     tagger = SpanTagger(networks, several=recipe.several, least=least)
 
-    def write(folder: Path) -> None:
-        save_tagger(folder, tagger)
-        if recipe.family == "ner":
-            for name in ENCODER_FILES:
-                shutil.copyfile(encoder_folder(recipe.encoder) / name, folder / name)
-
+    flattered = [
+        card.name
+        for card in cards
+        if any(saw_held_out(card, seed=recipe.seed, folds=recipe.folds, number=n) for n in range(recipe.members))
+    ]
+    seen_by = {"held_out_seen_by": flattered} if flattered else {}
     folder = save(
         recipe,
         [gold, *more],
         seconds=seconds,
         libraries=("torch", *(("transformers", "tokenizers") if recipe.family == "ner" else ())),
-        licence=encoder_licence(recipe.encoder) if recipe.family == "ner" else "none",
-        scores={"held_out": scores, "least": least},
-        write=write,
+        licence=_licence(recipe),
+        scores={"held_out": scores, "least": least, **seen_by},
+        write=lambda part: save_tagger(part, tagger, recipe.stored),
+        taught_on=[each for card in cards for each in card.data],
     )
     shutil.rmtree(finished)
     return folder
 
 
 def _trained(
-    recipe: Recipe, network: Network, examples: Sequence[Example], held: Sequence[GoldListing], member: int, path: Path
+    recipe: Recipe, network: Network, lessons: Lessons, held: Sequence[GoldListing], member: int, path: Path
 ) -> float:
     """Train a member, or load it where a run that was broken off had finished it; return how many seconds it took."""
     pinned = json.dumps(recipe.model_dump(mode="json", exclude={"members"}), sort_keys=True)
@@ -124,7 +107,7 @@ def _trained(
                 network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
                 return float(about["seconds"])
     began = time.perf_counter()
-    train_member(recipe, network, examples, held, member)
+    train_member(recipe, network, lessons, held, member)
     seconds = time.perf_counter() - began
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as part:
@@ -132,22 +115,21 @@ def _trained(
     return seconds
 
 
-def train_member(
-    recipe: Recipe, network: Network, examples: Sequence[Example], held: Sequence[GoldListing], member: int
-) -> None:
+def train_member(recipe: Recipe, network: Network, lessons: Lessons, held: Sequence[GoldListing], member: int) -> None:
     """Train a network; it stays as it was after the epoch in which it did best on the listings held out."""
     rng = random.Random(recipe.seed + member)  # noqa: S311 - not for secrets
     groups = list(_groups(recipe, network))
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
-    per_epoch = -(-len(examples) // recipe.batch)
+    per_epoch = -(-len(lessons.examples()) // recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_then_fall(recipe.epochs * per_epoch))
     best, kept = -1.0, _copy(network)
     console, known = Console(stderr=True), network.labels.names
     for epoch in range(recipe.epochs):
         network.train()
         total = 0.0
+        examples = lessons.examples(epoch, recipe.seed + member)
         for batch in track(batches(examples, recipe.batch, rng), f"epoch {epoch + 1}", console=console):
-            value = loss(network([each.read for each in batch]), batch)
+            value = lessons.loss(network([each.read for each in batch]), batch)
             value.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
@@ -161,10 +143,29 @@ def train_member(
     network.load_state_dict(kept)
 
 
-def _reader(recipe: Recipe, examples: Sequence[Example]) -> LstmReader | EncoderReader:
-    if recipe.family == "bilstm":
-        return LstmReader.of([each.read for each in examples])
-    return EncoderReader.new(encoder_folder(recipe.encoder))
+def _network(recipe: Recipe, lessons: Lessons) -> Network:
+    """Return the network that a member starts as, cut to the size that the recipe names."""
+    reads = [each.read for each in lessons.examples()]
+    if recipe.start:
+        network: Network = load_tagger(recipe.start, recipe.family).networks[0]
+        if network.labels != lessons.labels:
+            raise InvalidFile(f"{recipe.start} was trained for other attributes", field="start")
+        network.heads.dropout.p = recipe.dropout
+    else:
+        lstm = recipe.family == "bilstm"
+        reader = LstmReader.of(reads) if lstm else EncoderReader.new(encoder_folder(recipe.encoder))
+        network = Network(reader, lessons.labels, dropout=recipe.dropout)
+    if recipe.layers is not None:
+        cut_layers(network, recipe.layers)
+    if recipe.pieces is not None:
+        cut_vocabulary(network, reads, recipe.pieces, labels_in({each.listing.lang for each in lessons.listings}))
+    return network
+
+
+def _licence(recipe: Recipe) -> str:
+    if recipe.start:
+        return read_card(recipe.start).licence
+    return encoder_licence(recipe.encoder) if recipe.family == "ner" else "none"
 
 
 def _groups(recipe: Recipe, network: Network) -> Iterator[dict[str, Any]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.families import recipe, rows, write_set
@@ -35,3 +37,12 @@ def test_a_key_that_no_recipe_has_is_named(run: Run, tmp_path: Path) -> None:
     result = run("train", config)
     assert result.exit_code == 2
     assert "depth: Extra inputs are not permitted" in result.stderr
+
+
+@pytest.mark.parametrize("verb", [("compress", "folder", "out"), ("measure", "oa-mine", "folder")])
+def test_without_torch_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = run("model", *verb)
+    assert result.exit_code == 2
+    assert "compression needs torch" in result.stderr
+    assert "tagwright[encoder]" in result.stderr

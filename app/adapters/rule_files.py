@@ -32,7 +32,7 @@ FILES = ("languages", "words", "contexts", "compounds", "quantities", "fields", 
 _EXAMPLES = "examples"
 _LANGUAGE = {"head", "decimal", "breaks", "stops", "joiners", "foreign", "english_min", "shadows", _EXAMPLES}
 _WORDS = {"values", _EXAMPLES}
-_CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", _EXAMPLES}
+_CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", "product", _EXAMPLES}
 _COMPOUNDS = {"parts", "links", "endings", "attributes", "beside", "beside_not", _EXAMPLES}
 _UNIT = {"unit", "dimension", "base", "factor", "offset", "names", "strict", "values", "lang"}
 _QUANTITIES = {
@@ -125,6 +125,7 @@ def _cue(raw: Mapping[str, Any]) -> Cue:
         reach=raw.get("reach", 3),
         whole=raw.get("whole", False),
         fields=tuple(raw.get("fields", ())),
+        product=raw.get("product", False),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from app.domain.tags import Candidate, Evidence, Method, Source
 from app.domain.taxonomy import CATEGORY, Taxonomy
-from app.pipeline.rules.document import Field
+from app.pipeline.rules.document import TITLE, Field
 from app.pipeline.rules.entries import BRAND
 from app.pipeline.rules.head import (
     ATTRIBUTE,
@@ -27,7 +27,7 @@ from app.pipeline.rules.head import (
 from app.pipeline.rules.matcher import Hit, Matcher
 from app.pipeline.rules.measures import DATA
 from app.pipeline.rules.quantities import Quantities
-from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading, joined
+from app.pipeline.rules.reading import REVIEWS, Reader, Reading, joined
 from app.pipeline.rules.ruleset import RuleSet
 from app.pipeline.rules.stated import Stated
 from app.pipeline.text import MappedText

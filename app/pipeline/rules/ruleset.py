@@ -45,6 +45,8 @@ class Cue:
     whole: bool = False
     fields: tuple[str, ...] = ()
     """Field names it holds in ("reviews"); empty: all."""
+    product: bool = False
+    """It counts only where another product is named: 搭配牛仔裤 goes with jeans, 搭配圆领 has a round neck."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -75,7 +75,7 @@ class Contexts:
         # the sign inside a name ends no clause: Black+Decker
         limit = max((hit.end for hit in hits if end <= hit.start < limit < hit.end), default=limit)
         if cue.kind is CueKind.OTHER:
-            if cue.product and not any(h.attribute == CATEGORY and end <= h.start < limit for h in hits):
+            if cue.product and not any(h.attribute in _OTHER_PRODUCT and end <= h.start < limit for h in hits):
                 return None
             limit = limit if cue.whole else self._ahead(field, end, limit, cue.reach)
             return Effect(cue.kind, start, limit, (end, limit))
@@ -102,12 +102,19 @@ class Contexts:
             between = field.text[hit.end : low]
             distance = self._distance(between)
             near = distance <= cue.reach if low == start else self._is_joiner(between)
-            if not near and not (cue.kind in (CueKind.COMPATIBILITY, CueKind.PART) and distance == 0):
+            if not near and not (distance == 0 and self._carries(cue.kind, hit)):
                 break
             low = hit.start
         if low == start:
             low = self._behind(field, limit, start)
         return Effect(cue.kind, low, end, (low, start), self._concerned.get(cue.kind, frozenset()))
+
+    def _carries(self, kind: CueKind, hit: Hit) -> bool:
+        """Say whether a cue concerns a value that stands right before another one: a black rubber sole.
+
+        Not so the product itself: "shoes black sole".
+        """
+        return kind is CueKind.COMPATIBILITY or (kind is CueKind.PART and hit.attribute in self._concerned[kind])
 
     def _compatible(
         self, field: Field, hits: Sequence[Hit], inside: list[Hit], spans: tuple[int, int, int], cue: Cue

@@ -73,7 +73,7 @@ class RuleEngine:
         self._rules = rules
         self._matcher = Matcher(taxonomy, rules)
         self._stated = Stated(taxonomy, self._matcher, rules.fields, rules.quantities)
-        self._quantities = Quantities(taxonomy, rules.quantities.limits)
+        self._quantities = Quantities(taxonomy, rules.quantities)
         self._readers: dict[str | None, Reader] = {}
 
     def find(self, texts: Mapping[str, MappedText], lang: str) -> RuleFindings:

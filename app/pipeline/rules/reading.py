@@ -145,6 +145,8 @@ class Reader:
         behind = next((word for word in field.words if word[0] >= end), None)
         before = next((word for word in reversed(field.words) if word[1] <= start), None)
         known = [hit for hit in kept if hit.attribute != BRAND]
+        if measure.value % 1:  # no name of a model, a half size
+            return True
         last = behind is None or field.broken(end, behind[0] + 1)
         if before is None or not (last or (behind and _covered(behind, known))):
             return False
@@ -162,7 +164,7 @@ class Reader:
         It does where an unknown name follows and the title states another colour. Where the title has no capitals,
         a name is what no word is that describes products.
         """
-        if hit.attribute != COLOR or hit.start > 0 or field.name != TITLE or self._head == "first":
+        if hit.attribute != COLOR or hit.start > 0 or field.name != TITLE:
             return False
         following = next((span for span in field.words if span[0] == hit.end + 1), None)
         if following is None or field.broken(hit.end, following[0]) or not self._may_be_name(field, following):
@@ -175,9 +177,7 @@ class Reader:
             return field.raw(*word)[0].isupper()
         return field.text[word[0] : word[1]] not in self._fillers
 
-    def _possible(
-        self, field: Field, weak: Sequence[Hit], taken: Iterable[Span], shadows: Sequence[Span]
-    ) -> list[Hit]:
+    def _possible(self, field: Field, weak: Sequence[Hit], taken: Iterable[Span], shadows: Sequence[Span]) -> list[Hit]:
         """Return the ambiguous labels worth a guess: those of a title in its own language that nothing else covers."""
         if field.name != TITLE:
             return []

@@ -128,6 +128,8 @@ class QuantityRules:
     not_after: tuple[str, ...]
     kinds: Mapping[str, tuple[str, ...]]
     """Attribute -> words beside a number that say it is meant: memory -> "RAM"."""
+    forms: Mapping[str, tuple[str, ...]]
+    """Attribute -> words of a title that say which of two attributes a unit (oz) is of: volume -> "liquid"."""
     limits: Mapping[str, tuple[float, float]]
     """Attribute -> least and greatest value, in the base unit, that is believed."""
     shoe_systems: Mapping[str, tuple[str, ...]]

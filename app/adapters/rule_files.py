@@ -36,8 +36,8 @@ _CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", "product"
 _COMPOUNDS = {"parts", "links", "endings", "attributes", "beside", "beside_not", _EXAMPLES}
 _UNIT = {"unit", "dimension", "base", "factor", "offset", "names", "strict", "values", "lang"}
 _QUANTITIES = {
-    "units", "composites", "number_words", "counts", "sides", "letters", "not_before", "not_after", "kinds", "forms", "limits",
-    "shoe_systems", "shoe_before", "shoe_after", "shoe_limits", "size_before", "size_after", _EXAMPLES,
+    "units", "composites", "number_words", "counts", "sides", "letters", "not_before", "not_after", "kinds", "forms",
+    "limits", "shoe_systems", "shoe_before", "shoe_after", "shoe_limits", "size_before", "size_after", _EXAMPLES,
 }  # fmt: skip
 _FIELDS = {
     "category_names", "names", "ambiguous", "no_values", "reviews", "universal", "concerned", "trusted", "specific",

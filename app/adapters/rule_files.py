@@ -34,12 +34,12 @@ FILES = ("languages", "words", "contexts", "compounds", "quantities", "fields", 
 _EXAMPLES = "examples"
 _LANGUAGE = {"head", "decimal", "breaks", "stops", "joiners", "foreign", "english_min", "shadows", _EXAMPLES}
 _WORDS = {"values", _EXAMPLES}
-_CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", _EXAMPLES}
+_CUE = {"kind", "lang", "before", "after", "reach", "whole", "fields", "product", _EXAMPLES}
 _COMPOUNDS = {"parts", "links", "endings", "attributes", "beside", "beside_not", _EXAMPLES}
 _UNIT = {"unit", "dimension", "base", "factor", "offset", "names", "strict", "values", "lang"}
 _QUANTITIES = {
-    "units", "composites", "number_words", "counts", "sides", "letters", "not_before", "not_after", "kinds", "limits",
-    "shoe_systems", "shoe_before", "shoe_after", "shoe_limits", "size_before", "size_after", _EXAMPLES,
+    "units", "composites", "number_words", "counts", "sides", "letters", "not_before", "not_after", "kinds", "forms",
+    "limits", "shoe_systems", "shoe_before", "shoe_after", "shoe_limits", "size_before", "size_after", _EXAMPLES,
 }  # fmt: skip
 _FIELDS = {
     "category_names", "names", "ambiguous", "no_values", "reviews", "universal", "concerned", "trusted", "specific",
@@ -129,6 +129,7 @@ def _cue(raw: Mapping[str, Any]) -> Cue:
         reach=raw.get("reach", 3),
         whole=raw.get("whole", False),
         fields=tuple(raw.get("fields", ())),
+        product=raw.get("product", False),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ahocorasick_rs import AhoCorasick
 
 from app.domain.taxonomy import CATEGORY
-from app.pipeline.rules.document import Field, stands_alone
+from app.pipeline.rules.document import TITLE, Field, stands_alone
 from app.pipeline.rules.entries import BRAND
 from app.pipeline.rules.matcher import CJK_LOCALES, Hit
 from app.pipeline.rules.ruleset import Cue, CueKind, RuleSet
@@ -72,7 +72,11 @@ class Contexts:
         if cue.kind is CueKind.PART and field.text[end : end + 1] == ":":
             end += 1  # "lining: cotton"
         limit = field.clause(end if cue.kind is CueKind.PART else start, end, sentence=cue.whole)[1]
+        # the sign inside a name ends no clause: Black+Decker
+        limit = max((hit.end for hit in hits if end <= hit.start < limit < hit.end), default=limit)
         if cue.kind is CueKind.OTHER:
+            if cue.product and not any(h.attribute in _OTHER_PRODUCT and end <= h.start < limit for h in hits):
+                return None
             limit = limit if cue.whole else self._ahead(field, end, limit, cue.reach)
             return Effect(cue.kind, start, limit, (end, limit))
         if cue.kind is CueKind.PART:
@@ -87,7 +91,8 @@ class Contexts:
         return Effect(cue.kind, start, reached, (end, reached), self._concerned.get(cue.kind, frozenset()))
 
     def _backward(self, field: Field, hits: Sequence[Hit], start: int, end: int, cue: Cue) -> Effect | None:
-        limit = field.clause(start, end, sentence=cue.whole)[0]
+        # a title is one sentence, and its beginning is about the product
+        limit = field.clause(start, end, sentence=cue.whole and field.name != TITLE)[0]
         if cue.kind is CueKind.OTHER:
             return Effect(cue.kind, limit, end, (limit, start))
         low = start
@@ -97,12 +102,19 @@ class Contexts:
             between = field.text[hit.end : low]
             distance = self._distance(between)
             near = distance <= cue.reach if low == start else self._is_joiner(between)
-            if not near and not (cue.kind in (CueKind.COMPATIBILITY, CueKind.PART) and distance == 0):
+            if not near and not (distance == 0 and self._carries(cue.kind, hit)):
                 break
             low = hit.start
         if low == start:
             low = self._behind(field, limit, start)
         return Effect(cue.kind, low, end, (low, start), self._concerned.get(cue.kind, frozenset()))
+
+    def _carries(self, kind: CueKind, hit: Hit) -> bool:
+        """Say whether a cue concerns a value that stands right before another one: a black rubber sole.
+
+        Not so the product itself: "shoes black sole".
+        """
+        return kind is CueKind.COMPATIBILITY or (kind is CueKind.PART and hit.attribute in self._concerned[kind])
 
     def _compatible(
         self, field: Field, hits: Sequence[Hit], inside: list[Hit], spans: tuple[int, int, int], cue: Cue

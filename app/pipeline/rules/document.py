@@ -10,6 +10,8 @@ from functools import cached_property
 from app.domain.tags import Evidence
 from app.pipeline.text import MappedText, fold, is_word_char
 
+TITLE = "title"
+"""Name of the field that says what the product is."""
 VOICED = frozenset("\u3099\u309a")
 """Folding splits ガ into カ and a mark; a label may not end between the two."""
 _KATAKANA = frozenset(map(chr, (*range(0x30A1, 0x30FB), 0x30FC)))

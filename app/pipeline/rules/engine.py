@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from app.domain.tags import Candidate, Evidence, Method, Source
 from app.domain.taxonomy import CATEGORY, Taxonomy
-from app.pipeline.rules.document import Field
+from app.pipeline.rules.document import TITLE, Field
 from app.pipeline.rules.entries import BRAND
 from app.pipeline.rules.head import (
     ATTRIBUTE,
@@ -28,7 +28,7 @@ from app.pipeline.rules.known_for import KnownCategories
 from app.pipeline.rules.matcher import CJK_LOCALES, Hit, Matcher
 from app.pipeline.rules.measures import DATA
 from app.pipeline.rules.quantities import Quantities
-from app.pipeline.rules.reading import REVIEWS, TITLE, Reader, Reading, joined
+from app.pipeline.rules.reading import REVIEWS, Reader, Reading, joined
 from app.pipeline.rules.ruleset import RuleSet
 from app.pipeline.rules.stated import Stated
 from app.pipeline.text import MappedText
@@ -74,7 +74,7 @@ class RuleEngine:
         self._rules = rules
         self._matcher = Matcher(taxonomy, rules)
         self._stated = Stated(taxonomy, self._matcher, rules.fields, rules.quantities)
-        self._quantities = Quantities(taxonomy, rules.quantities.limits)
+        self._quantities = Quantities(taxonomy, rules.quantities)
         self._known = KnownCategories(taxonomy, rules.known_for)
         self._readers: dict[str | None, Reader] = {}
 

@@ -9,6 +9,7 @@ from app.domain.tags import Candidate, Match, Method, Quantity, Source
 from app.domain.taxonomy import Taxonomy
 from app.pipeline.rules.document import Field
 from app.pipeline.rules.measures import COUNT, DATA, LENGTH, SHOE, Measure
+from app.pipeline.rules.ruleset import QuantityRules
 
 PACK, SHOE_SIZE, SCREEN, MEMORY, STORAGE = "pack_quantity", "shoe_size", "screen_size", "memory", "storage_capacity"
 LENGTH_SIDE, WIDTH, HEIGHT = "length", "width", "height"
@@ -33,9 +34,10 @@ class Placed:
 class Quantities:
     """Turns measures into candidates for the attributes that are relevant."""
 
-    def __init__(self, taxonomy: Taxonomy, limits: Mapping[str, tuple[float, float]]) -> None:
+    def __init__(self, taxonomy: Taxonomy, rules: QuantityRules) -> None:
         self._dimensions = {a.id: a.dimension for a in taxonomy.attributes.values() if a.dimension}
-        self._limits = limits
+        self._limits = rules.limits
+        self._forms = rules.forms
 
     def candidates(self, placed: Sequence[Placed], relevant: Sequence[str], locale: str | None) -> Iterator[Candidate]:
         """Yield one candidate per attribute and value, with all its evidence."""
@@ -61,7 +63,8 @@ class Quantities:
         if measure.attribute is not None:
             return measure.attribute if measure.attribute in usable else None
         if self._two_ways(item, placed, relevant):
-            return None
+            named = self._named_by_form(item.field)
+            return named if named in usable else None
         if measure.dimension == LENGTH:
             return _length(item, usable, placed, relevant, locale)
         if measure.dimension == DATA and len(usable) > 1:
@@ -73,6 +76,12 @@ class Quantities:
         spans = [p.measure.dimension for p in placed if p.field is item.field and p.measure.start == item.measure.start]
         read = {d for d in spans if d != COUNT}
         return len(read) > 1 and len(read & {self._dimensions.get(a) for a in relevant}) > 1
+
+    def _named_by_form(self, field: Field) -> str | None:
+        """Return the attribute whose words alone a field has: coffee in a bag is weighed, a spray is not."""
+        text = f" {' '.join(field.words_between(0, len(field.text)))} "
+        named = [attribute for attribute, words in self._forms.items() if any(f" {word} " in text for word in words)]
+        return named[0] if len(named) == 1 else None
 
     def _believable(self, attribute: str, measure: Measure) -> bool:
         least, most = self._limits.get(attribute, (0.0, float("inf")))

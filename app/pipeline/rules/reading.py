@@ -10,7 +10,7 @@ from app.domain.taxonomy import CATEGORY, Kind, Taxonomy
 from app.pipeline.rules.accessories import FITS, fitted
 from app.pipeline.rules.compounds import Splitter, beside
 from app.pipeline.rules.contexts import Contexts, Effect
-from app.pipeline.rules.document import Field
+from app.pipeline.rules.document import TITLE, Field
 from app.pipeline.rules.entries import BRAND
 from app.pipeline.rules.matcher import Hit, Matcher, Span
 from app.pipeline.rules.measures import Measure, Measurer
@@ -18,7 +18,7 @@ from app.pipeline.rules.quantities import Placed
 from app.pipeline.rules.ruleset import CueKind, RuleSet
 from app.pipeline.rules.stated import Stated
 
-TITLE, ATTRIBUTES, REVIEWS = "title", "attributes.", "reviews["
+ATTRIBUTES, REVIEWS = "attributes.", "reviews["
 COLOR = "color"
 _SIZES = ("size", "shoe_size")
 _WORDS_BEFORE_BRAND = 2
@@ -57,6 +57,7 @@ class Reader:
         self._stated = stated
         self._locale = locale
         self._head = rules.language(locale).head
+        self._fillers = rules.wordings.of((locale or "").split("-")[0]).fillers
         self._contexts = Contexts(rules, locale)
         self._measurer = Measurer(rules.quantities, locale, rules.language(locale).decimal)
         self._measured = {a.id for a in taxonomy.attributes.values() if a.kind is Kind.QUANTITY} | set(_SIZES)
@@ -111,23 +112,31 @@ class Reader:
         # an ambiguous word of another language is no value that would end a cue's reach: "no son impermeables"
         own = [hit for hit in found.weak if hit.label.locale == self._locale]
         effects = self._contexts.effects(field, [*strong, *own], found.shadows)
+        if field.name == TITLE:
+            effects = _of_product(effects, strong)
         kept = _meant(strong, effects)
         if review:
             kept = [hit for hit in kept if hit.attribute in self._fields.reviews]
-        weak = self._possible(field, _meant(found.weak, effects), [*_spans(kept), *found.shadows])
+        weak = self._possible(field, _meant(found.weak, effects), _spans(kept), found.shadows)
         return Reading(
             field,
             tuple(kept),
             (*_of_category(kept), *(replace(hit, sure=False) for hit in _of_category(weak))),
             tuple(hit for hit in weak if self._at_home(field, hit, [*kept, *_of_category(weak)])),
             tuple(dict.fromkeys(_suppressed(field, effects, strong, kept))),
-            () if review else tuple(self._measures(field, kept)),
+            () if review else tuple(self._measures(field, kept, effects)),
             fits=frozenset(hit for hit in kept if hit.attribute == FITS and self._is_cued(field, hit, effects)),
         )
 
-    def _measures(self, field: Field, kept: Sequence[Hit]) -> Iterator[Placed]:
-        """Yield the measures; a lone number is one where sizes stand: between known words, or last behind one."""
+    def _measures(self, field: Field, kept: Sequence[Hit], effects: Iterable[Effect]) -> Iterator[Placed]:
+        """Yield the measures of the product; a lone number is one where sizes stand: between known words, or last.
+
+        The height of the person on the picture is none.
+        """
+        others = [effect for effect in effects if effect.kind is CueKind.OTHER]
         for measure in self._measurer.find(field):
+            if any(effect.start <= field.at(measure.start) < effect.end for effect in others):
+                continue
             if not measure.lone or (field.name == TITLE and self._in_size_position(field, measure, kept)):
                 yield Placed(measure, field)
 
@@ -136,6 +145,8 @@ class Reader:
         behind = next((word for word in field.words if word[0] >= end), None)
         before = next((word for word in reversed(field.words) if word[1] <= start), None)
         known = [hit for hit in kept if hit.attribute != BRAND]
+        if measure.value % 1:  # no name of a model, a half size
+            return True
         last = behind is None or field.broken(end, behind[0] + 1)
         if before is None or not (last or (behind and _covered(behind, known))):
             return False
@@ -150,23 +161,29 @@ class Reader:
     def _in_name(self, field: Field, hit: Hit, hits: Sequence[Hit]) -> bool:
         """Say whether a colour that begins a title belongs to a brand nobody knows: "Red Chief Men Black Shoes".
 
-        It does where an unknown name follows and the title states another colour.
+        It does where an unknown name follows and the title states another colour. Where the title has no capitals,
+        a name is what no word is that describes products.
         """
-        if hit.attribute != COLOR or hit.start > 0 or field.name != TITLE or self._head == "first":
+        if hit.attribute != COLOR or hit.start > 0 or field.name != TITLE:
             return False
         following = next((span for span in field.words if span[0] == hit.end + 1), None)
-        if following is None or field.broken(hit.end, following[0]) or not field.raw(*following)[0].isupper():
+        if following is None or field.broken(hit.end, following[0]) or not self._may_be_name(field, following):
             return False
         known = any(h.start < following[1] and following[0] < h.end for h in hits)
         return not known and any(h.attribute == COLOR and h.start > hit.end for h in hits)
 
-    def _possible(self, field: Field, weak: Sequence[Hit], taken: Iterable[Span]) -> list[Hit]:
+    def _may_be_name(self, field: Field, word: Span) -> bool:
+        if any(char.isupper() for char in field.cleaned.text):
+            return field.raw(*word)[0].isupper()
+        return field.text[word[0] : word[1]] not in self._fillers
+
+    def _possible(self, field: Field, weak: Sequence[Hit], taken: Iterable[Span], shadows: Sequence[Span]) -> list[Hit]:
         """Return the ambiguous labels worth a guess: those of a title in its own language that nothing else covers."""
         if field.name != TITLE:
             return []
         covered = {at for span in taken for at in range(*span)}
         own = [h for h in weak if h.label.locale == self._locale and covered.isdisjoint(range(h.start, h.end))]
-        return [h for h in own if h.end - h.start > 1]
+        return [h for h in own if h.end - h.start > 1 and not _inside(h, shadows)]
 
     def _at_home(self, field: Field, hit: Hit, kept: Sequence[Hit]) -> bool:
         """Say whether an ambiguous value stands where values do: beside what it describes, or alone between commas."""
@@ -214,6 +231,20 @@ def _claim(stated: Sequence[Hit], matched: Sequence[Hit]) -> list[Hit]:
     claimed = {at for hit in stated for at in range(hit.start, hit.end)}
     free = [h for h in matched if claimed.isdisjoint(range(h.start, h.end))]
     return [*dict.fromkeys(stated), *free]
+
+
+def _of_product(effects: list[Effect], hits: Iterable[Hit]) -> list[Effect]:
+    """Return the effects, but where a title names no product beside a part, the part is what it is about.
+
+    "Rubber sole, hard-wearing" is about rubber, "leather boots with rubber sole" is not.
+    """
+    return effects if any(_of_category(hits)) else [e for e in effects if e.kind is not CueKind.PART]
+
+
+def _inside(hit: Hit, spans: Iterable[Span]) -> bool:
+    """Say whether a hit is only a part of one of the spans."""
+    span = hit.start, hit.end
+    return any(low <= span[0] and span[1] <= high and span != (low, high) for low, high in spans)
 
 
 def _spans(hits: Iterable[Hit]) -> list[Span]:

@@ -45,6 +45,8 @@ class Cue:
     whole: bool = False
     fields: tuple[str, ...] = ()
     """Field names it holds in ("reviews"); empty: all."""
+    product: bool = False
+    """It counts only where another product is named: 搭配牛仔裤 goes with jeans, 搭配圆领 has a round neck."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +128,8 @@ class QuantityRules:
     not_after: tuple[str, ...]
     kinds: Mapping[str, tuple[str, ...]]
     """Attribute -> words beside a number that say it is meant: memory -> "RAM"."""
+    forms: Mapping[str, tuple[str, ...]]
+    """Attribute -> words of a title that say which of two attributes a unit (oz) is of: volume -> "liquid"."""
     limits: Mapping[str, tuple[float, float]]
     """Attribute -> least and greatest value, in the base unit, that is believed."""
     shoe_systems: Mapping[str, tuple[str, ...]]

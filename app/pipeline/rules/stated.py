@@ -129,7 +129,7 @@ class Stated:
         for start in range(max(0, end - 30), end):
             hits = self._exact(field, (start, end), (MATERIAL,), locale)
             if hits and _near(hits[0], locale) and stands_alone(field.text, start, end, cjk=locale in CJK_LOCALES):
-                return hits
+                return [] if _cut_from_word(field.text, start, end) else hits
         return []
 
     def sizes(self, field: Field, locale: str | None) -> list[Hit]:
@@ -218,6 +218,11 @@ def _between(first: str, last: str) -> tuple[str, ...]:
     if first not in _SIZES or last not in _SIZES:
         return ()
     return tuple(size.lower() for size in _SIZES[_SIZES.index(first) + 1 : _SIZES.index(last)])
+
+
+def _cut_from_word(text: str, start: int, end: int) -> bool:
+    """Say whether a single character before a blank is the end of a name: no wood is in 云木 70%."""
+    return end - start == 1 and is_cjk(text[start]) and text[end : end + 1] == " " and is_cjk(text[start - 1 : start])
 
 
 def _near(hit: Hit, locale: str | None) -> bool:

@@ -32,7 +32,7 @@ class Py3LangId:
     """
 
     SURE, LONG = 0.95, 60
-    WORD, NATIVE = 4.0, 5.0
+    WORD, NATIVE = 4.0, 6.0
     """What a word counts, in nats beside py3langid's probability, and one that no English label has: sellers borrow
     English words, and seldom others. Chosen on train titles (eval/LOG.md, 25)."""
 

@@ -22,7 +22,7 @@ import click
 
 from app.adapters.families.extractor import FamilyExtractor
 from app.adapters.schema_files import Schema, read_schema
-from app.bootstrap import open_family
+from app.bootstrap_extractors import open_family
 from app.domain.errors import InvalidFile, TagwrightError
 from app.domain.listing import Listing
 from app.pipeline.extractor import Question

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain.errors import MissingExtra, SettingsError, TagwrightError
+from app.domain.errors import InvalidFile, MissingExtra, SettingsError, TagwrightError
 from app.domain.tags import Versions
 from app.pipeline.fuse import Calibration
-from app.pipeline.ports import Cache, Generator, SingleFlight
+from app.pipeline.ports import Cache, Extractor, Generator, SingleFlight
 from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.adapters.families.extractor import FamilyExtractor
+    from app.adapters.schema_files import Schema
     from app.adapters.stores.sql import SqlStore
     from app.domain.taxonomy import Taxonomy
     from app.pipeline.categories.choice import CategoryChooser
@@ -57,6 +58,7 @@ FAMILIES = {
     "bilstm": "app.adapters.families.bilstm:open_model",
     "encoder": "app.adapters.families.encoder:open_model",
     "ner": "app.adapters.families.ner:open_model",
+    "fusion": "app.adapters.families.fusion:open_model",
 }
 """Family -> `open_model(folder) -> FamilyExtractor`; imported only when a folder's card names it."""
 FAMILY_EXTRAS = {"tree": "classical", "forest": "classical", "linear": "classical"}
@@ -82,6 +84,16 @@ class Service:
         """Close in reverse order of opening."""
         for close in reversed(self.closers):
             await close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What answers a caller's own attributes; `close` gives it back."""
+
+    extractor: Extractor
+    close: Callable[[], Awaitable[None]]
+    notes: tuple[str, ...] = ()
+    """What a person should know of it."""
 
 
 def data_folder(name: str) -> Path:
@@ -217,7 +229,8 @@ def open_family(folder: Path) -> FamilyExtractor:
         raise SettingsError(f"{folder}: no family is called {family!r}", field="TAGWRIGHT_MODEL")
     module, function = FAMILIES[family].split(":")
     try:
-        opened: FamilyExtractor = getattr(importlib.import_module(module), function)(folder)
+        open_model = getattr(importlib.import_module(module), function)
+        opened: FamilyExtractor = open_model(folder, open_family) if family == "fusion" else open_model(folder)
     except ModuleNotFoundError as exc:
         hint = f"pip install 'tagwright[{FAMILY_EXTRAS.get(family, 'encoder')}]'"
         raise MissingExtra(f"family {family!r} needs {exc.name}", hint=hint) from exc
@@ -369,6 +382,52 @@ async def open_service(
         versions=versions,
         closers=tuple(closers),
     )
+
+
+async def open_extractor(
+    settings: Settings, schema: Schema, *, train: Path | None = None, rules: bool = True, model: bool = True
+) -> Opened:
+    """Return what answers a caller's own attributes: a trained model of a family alone, or the service's extractor.
+
+    ``train`` is gold that the latter takes demonstrations from, where its prompt shows some, or else values. Raises
+    InvalidFile where a prompt needs it and it is missing.
+    """
+    from app.adapters.families.card import is_family
+
+    if model and is_family(settings.model):
+        family = await asyncio.to_thread(open_family, Path(settings.model))
+        notes = [f"{family.card.name}: a model of family {family.card.family}, which answers without rules"]
+        if train is not None:
+            notes.append(f"--train {train}: not used, a family knows its own values")
+        return Opened(extractor=family, close=family.close, notes=tuple(notes))
+    service = await open_service(settings, with_model=model, with_store=False)
+    try:
+        extractor = service.extractor.using(rules=rules, model=model)
+        shown = extractor.demonstrations if model else 0
+        taught, notes = _taught(extractor, schema, train, shown) if train or shown else (extractor, [])
+    except TagwrightError:
+        await service.close()
+        raise
+    return Opened(extractor=taught, close=service.close, notes=tuple(notes))
+
+
+def _taught(
+    extractor: ListingExtractor, schema: Schema, train: Path | None, shown: int
+) -> tuple[ListingExtractor, list[str]]:
+    """Return the extractor with what gold teaches it, demonstrations or values, and what a person should know."""
+    from app.adapters.encoder import UseEncoder
+    from app.adapters.gold_files import read_demonstrations
+    from app.pipeline.demonstrations import Demonstrator, ValueDictionary
+
+    if train is None:
+        message = f"this prompt shows {shown} demonstrations: they need gold to be taken from"
+        raise InvalidFile(message, field="train", hint="give it with --train FILE.jsonl")
+    examples = read_demonstrations(train, schema)
+    if shown:
+        note = f"--train {train}: {shown} demonstrations a listing out of {len(examples)}"
+        return extractor.taught(demonstrator=Demonstrator(examples, UseEncoder())), [note]
+    note = f"--train {train}: values that {len(examples)} listings state are filled in where none was found"
+    return extractor.taught(dictionary=ValueDictionary(examples)), [note]
 
 
 def _open_caches(settings: Settings) -> tuple[Cache, SingleFlight, list[Callable[[], Any]]]:

@@ -75,8 +75,13 @@ def _listing(row: Mapping[str, Any]) -> GoldListing:
 
 def fold(listings: Sequence[GoldListing], number: int, folds: int, seed: int) -> tuple[list[GoldListing], ...]:
     """Return (the rest, the held-out listings) of one of ``folds`` equal parts, drawn by ``seed``."""
-    order = list(range(len(listings)))
+    held = held_out(len(listings), number, folds, seed)
+    left = set(held)
+    return [item for place, item in enumerate(listings) if place not in left], [listings[place] for place in held]
+
+
+def held_out(listings: int, number: int, folds: int, seed: int) -> list[int]:
+    """Return the places of the listings that `fold` holds out, in their order."""
+    order = list(range(listings))
     random.Random(seed).shuffle(order)  # noqa: S311 - not for secrets
-    held = set(order[number::folds])
-    rest = [item for place, item in enumerate(listings) if place not in held]
-    return rest, [listings[place] for place in sorted(held)]
+    return sorted(order[number::folds])

@@ -23,8 +23,9 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from app.adapters.families.extractor import Ranked
 from app.adapters.families.readers import EncoderReader, LstmReader
-from app.adapters.families.tagger import Ranked, SpanTagger, save_tagger, sure
+from app.adapters.families.tagger import SpanTagger, save_tagger, sure
 from app.adapters.families.tagging import Labels, Network
 from app.adapters.whole_files import replacing
 from app.training.families.gold import GoldListing, fold, read_train

@@ -18,6 +18,7 @@ TRAINERS = {
     "bilstm": "app.training.families.tagger:train",
     "ner": "app.training.families.tagger:train",
     "encoder": "app.training.families.encoder:train",
+    "fusion": "app.training.families.fusion:train",
 }
 """Family -> `train(recipe as a mapping) -> folder`."""
 EXTRAS = {"tree": "classical", "forest": "classical", "linear": "classical"}

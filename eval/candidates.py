@@ -17,6 +17,8 @@ from app.adapters.families.card import CARD
 
 RECIPES = Path(__file__).parents[1] / "app" / "training" / "recipes"
 TRAINED = ("dictionary", "tree", "forest", "linear", "bilstm", "encoder", "ner")
+_STEMS = {"causal": "research"}
+"""Family -> what its recipe files begin with, where that is not its name."""
 PROMPTED = {"zero-shot": "zero-shot-1", "few-shot": "few-shot-1"}
 """Row -> prompt of a model that was not fine-tuned."""
 
@@ -97,9 +99,11 @@ def _cards(folders: Sequence[Path]) -> Iterator[Path]:
 
 
 def _untrained(family: str, name: str) -> Candidate:
-    recipe = RECIPES / f"{'research' if family == 'causal' else family}-{name}.yaml"
+    recipe, general = RECIPES / f"{_STEMS.get(family, family)}-{name}.yaml", RECIPES / f"{family}.yaml"
     if recipe.is_file():
         missing = f"not trained: tagwright train app/training/recipes/{recipe.name}"
+    elif general.is_file():
+        missing = f"not trained: tagwright train app/training/recipes/{general.name} --set {name}"
     elif family == "t5":
         missing = "no package carries a T5 checkpoint: a recipe `family: t5` trains one that `base` names"
     else:

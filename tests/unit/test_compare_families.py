@@ -48,7 +48,8 @@ def test_a_row_per_model_and_a_reason_where_there_is_none(
     assert [part.split()[0] for part in dictionary.split("]")[:3]][1:] == ["83.3", "83.3"]
     assert "90.9 [" in dictionary
     assert [line.split()[0] for line in missing] == [f"{family}-small" for family in FAMILIES[1:]]
-    assert missing[0].endswith("no recipe tree-small.yaml")
+    assert missing[0].endswith("not trained: tagwright train app/training/recipes/tree.yaml --set small")
+    assert missing[3].endswith("no recipe bilstm-small.yaml")
 
 
 def test_machines_get_shares_and_reasons(data: Path, models: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -165,6 +165,17 @@ def test_a_recipe_names_its_family(tmp_path: Path, content: str, family: str) ->
     assert family_of(config) == family
 
 
+def test_a_recipe_for_any_set_is_given_one(tmp_path: Path, data: Path) -> None:
+    config = tmp_path / "recipe.yaml"
+    paths = {"data": str(data), "out": str(tmp_path / "models")}
+    config.write_text(yaml.safe_dump({"family": "dictionary", **paths}), encoding="utf-8")
+    card = read_card(train(config, "small"))
+    assert (card.name, card.data[0]["set"]) == ("dictionary-small", "small")
+    config.write_text(yaml.safe_dump(recipe("dictionary", data, tmp_path)), encoding="utf-8")
+    with pytest.raises(InvalidFile, match="is for small already"):
+        train(config, "other")
+
+
 def test_an_unknown_family_is_named(tmp_path: Path) -> None:
     config = tmp_path / "recipe.yaml"
     config.write_text("family: svm", encoding="utf-8")

@@ -35,9 +35,16 @@ def family_of(config: Path) -> str:
     return str(family)
 
 
-def train(config: Path) -> Path:
-    """Train the family that a recipe names; return the model's folder."""
-    family = family_of(config)
+def train(config: Path, set_name: str | None = None) -> Path:
+    """Train the family that a recipe names; return the model's folder.
+
+    A recipe for any set names none: ``set_name`` is the set, and the model is called after family and set.
+    """
+    family, content = family_of(config), _read(config)
+    if set_name is not None:
+        if "set" in content:
+            raise InvalidFile(f"recipe {config} is for {content['set']} already", field="set")
+        content |= {"set": set_name, "name": f"{family}-{set_name}"}
     module, function = TRAINERS[family].split(":")
     try:
         trainer = getattr(importlib.import_module(module), function)
@@ -46,7 +53,7 @@ def train(config: Path) -> Path:
             raise
         hint = f"pip install 'tagwright[{EXTRAS.get(family, 'encoder')}]'"
         raise MissingExtra(f"family {family!r} needs {exc.name}", hint=hint) from exc
-    folder: Path = trainer(_read(config))
+    folder: Path = trainer(content)
     return folder
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from app.adapters.engines.weights import ADAPTERS
 from app.adapters.families.card import CARD
+from app.domain.errors import InvalidFile
 
 RECIPES = Path(__file__).parents[1] / "app" / "training" / "recipes"
 TRAINED = ("dictionary", "tree", "forest", "linear", "bilstm", "encoder", "ner")
@@ -68,8 +69,8 @@ def candidates(name: str, folders: Sequence[Path], prompted: str) -> list[Candid
 
 def of_folder(folder: Path) -> Candidate:
     """Return how a trained model is opened: a family's folder, a language model's, or an adapter."""
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-    family, settings = str(card["family"]), {"model": str(folder)}
+    card = _card(folder / CARD)
+    family, settings = str(card.get("family", "causal")), {"model": str(folder)}
     if (folder / "adapter_config.json").is_file():
         settings = {"adapter": str(folder)}
     elif family == "t5":
@@ -87,7 +88,7 @@ def of_folder(folder: Path) -> Candidate:
 def _by_family(name: str, folders: Sequence[Path]) -> dict[str, list[Candidate]]:
     found: dict[str, list[Candidate]] = {}
     for path in _cards(folders):
-        card = json.loads(path.read_text(encoding="utf-8"))
+        card = _card(path)
         if card.get("family") and [each["set"] for each in card.get("data", ())][:1] == [name]:
             found.setdefault(card["family"], []).append(of_folder(path.parent))
     return found
@@ -96,6 +97,16 @@ def _by_family(name: str, folders: Sequence[Path]) -> dict[str, list[Candidate]]
 def _cards(folders: Sequence[Path]) -> Iterator[Path]:
     for folder in (ADAPTERS, *folders):
         yield from (path for path in sorted(folder.glob(f"*/{CARD}")) if not path.parent.name.startswith("."))
+
+
+def _card(path: Path) -> dict[str, Any]:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise InvalidFile(f"{path} cannot be read as a model's card: {exc}", field="model") from exc
+    if not isinstance(card, dict):
+        raise InvalidFile(f"{path} is no card of a model", field="model")
+    return card
 
 
 def _untrained(family: str, name: str) -> Candidate:

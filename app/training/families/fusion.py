@@ -71,12 +71,7 @@ def train(config: Mapping[str, Any]) -> Path:
         message = f"only {len(shared)} listings of train were held out of all parts"
         raise InvalidFile(message, field="parts", hint="train them with the same seed and folds, and with more members")
     cases = [(gold.listings[n], tuple(of[n] for of in answers)) for n in shared]
-    rule, halves = fit(cases, recipe, gold.known), (cases[0::2], cases[1::2])
-    judged = [
-        answer
-        for fitted_on, judged_on in (halves, halves[::-1])
-        for answer in _answered(judged_on, fit(fitted_on, recipe, gold.known), several=recipe.several)
-    ]
+    rule = fit(cases, recipe, gold.known)
     names = [f"part-{n}-{part.card.name}" for n, part in enumerate(parts)]
     content = {
         "weights": dict(zip(names, rule.weights, strict=True)),
@@ -97,8 +92,13 @@ def train(config: Mapping[str, Any]) -> Path:
         libraries=(),
         licence="; ".join(dict.fromkeys(part.card.licence for part in parts)),
         scores={
-            "held_out": f1(judged, gold.known),
-            "parts": {part.card.name: _alone(cases, n, recipe, gold.known) for n, part in enumerate(parts)},
+            "held_out": cross_fitted(cases, recipe, gold.known),
+            "parts": {
+                part.card.name: cross_fitted([(item, (rows[n],)) for item, rows in cases], recipe, gold.known)[
+                    recipe.metric
+                ]
+                for n, part in enumerate(parts)
+            },
         },
         write=write,
     )
@@ -106,13 +106,22 @@ def train(config: Mapping[str, Any]) -> Path:
 
 def fit(cases: Sequence[Case], recipe: Recipe, known: Known) -> Rule:
     """Return the rule that gives the best F1 on listings that the parts have not seen; of equals the evenest."""
-    return max(_tried(cases, recipe, known, _mixtures(len(cases[0][1]))), key=lambda one: one[0])[1]
+    return max(_tried(cases, recipe, known), key=lambda one: one[0])[1]
 
 
-def _tried(
-    cases: Sequence[Case], recipe: Recipe, known: Known, mixtures: Sequence[tuple[float, ...]]
-) -> Iterator[tuple[float, Rule]]:
-    for weights in mixtures:
+def cross_fitted(cases: Sequence[Case], recipe: Recipe, known: Known) -> dict[str, float]:
+    """Return F1 in per cent where either half is judged by the rule that the other half gives."""
+    halves = cases[0::2], cases[1::2]
+    judged = []
+    for fitted_on, judged_on in (halves, halves[::-1]):
+        rule = fit(fitted_on, recipe, known)
+        for item, rows in judged_on:
+            judged.append((item, chosen(pooled(rows, rule.weights), rule.least, several=recipe.several)))
+    return f1(judged, known)
+
+
+def _tried(cases: Sequence[Case], recipe: Recipe, known: Known) -> Iterator[tuple[float, Rule]]:
+    for weights in _mixtures(len(cases[0][1])):
         scored = [(item, pooled(rows, weights)) for item, rows in cases]
         for least in _LEAST:
             taken = [(item, chosen(row, least, several=recipe.several)) for item, row in scored]
@@ -124,16 +133,6 @@ def _mixtures(parts: int) -> list[tuple[float, ...]]:
     products = (each for each in itertools.product(_WEIGHTS, repeat=parts) if any(each))
     found = {tuple(round(weight / sum(each), 4) for weight in each) for each in products}
     return sorted(found, key=lambda each: (max(each), each))
-
-
-def _alone(cases: Sequence[Case], part: int, recipe: Recipe, known: Known) -> float:
-    """Return what a part reaches alone on the same listings, at the least probability that suits it best."""
-    weights = tuple(float(n == part) for n in range(len(cases[0][1])))
-    return max(score for score, _ in _tried(cases, recipe, known, [weights]))
-
-
-def _answered(cases: Sequence[Case], rule: Rule, *, several: bool) -> list[tuple[GoldListing, dict[str, list[str]]]]:
-    return [(item, chosen(pooled(rows, rule.weights), rule.least, several=several)) for item, rows in cases]
 
 
 def _folder(recipe: Recipe, name: str) -> Path:

@@ -43,14 +43,18 @@ class Row:
 
 
 async def table(gold: Gold, train: Path, asked: Sequence[Candidate], limit: int | None, say: Say) -> list[Row]:
-    """Ask all candidates, one after the other; slow ones for the first ``limit`` listings."""
+    """Ask all candidates, one after the other; slow ones for the first ``limit`` listings.
+
+    ``say`` is told each row as it is done: a run that is broken off has shown something.
+    """
     rows = []
     for candidate in asked:
-        say(candidate.name)
         try:
-            rows.append(await _row(candidate, gold, train, limit if candidate.slow else None))
+            row = await _row(candidate, gold, train, limit if candidate.slow else None)
         except TagwrightError as exc:
-            rows.append(Row(candidate=candidate, missing=f"{exc.message}{f' ({exc.hint})' if exc.hint else ''}"))
+            row = Row(candidate=candidate, missing=f"{exc.message}{f' ({exc.hint})' if exc.hint else ''}")
+        say("  ".join(_cells(row, len(gold.listings))))
+        rows.append(row)
     return rows
 
 

@@ -6,8 +6,8 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
 SET ?= oa-mine
-FAMILIES = $(patsubst app/training/recipes/%.yaml,%,$(foreach f,dictionary tree forest linear bilstm encoder ner,\
-  $(wildcard app/training/recipes/$f-$(SET).yaml)))
+FAMILIES := dictionary tree forest linear bilstm encoder ner fusion
+RECIPES := app/training/recipes
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check eval-guard bench bench-taxonomy reproduce compare lock clean test-train
@@ -58,15 +58,17 @@ bench: $(TEST_INSTALLED)  ## measure this machine and print a table
 bench-taxonomy: $(TEST_INSTALLED)  ## measure lookups in all of Shopify's labels beside brute force
 	$(BIN)/python -m eval.bench_taxonomy
 
-reproduce: $(TEST_INSTALLED)  ## SET=oa-mine: train or load a research adapter, extract dev, print it beside published figures
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[train]'
+reproduce: $(TEST_INSTALLED)  ## SET=oa-mine: train or load the set's best model, measure it on dev beside published figures
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[train,classical,encoder]'
 	$(BIN)/python -m eval.reproduce $(SET)
 
 compare: $(TEST_INSTALLED)  ## train what is missing of SET's model families, and print them side by side
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[classical,encoder]'
-	for recipe in $(FAMILIES); do \
-	  test -d .tagwright/models/$$recipe || $(BIN)/tagwright train app/training/recipes/$$recipe.yaml; done
-	$(BIN)/python -m eval.compare_families $(SET) $(FAMILIES:%=.tagwright/models/%)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -e '.[classical,encoder,smollm,transformers]'
+	for family in $(FAMILIES); do \
+	  if test -d .tagwright/models/$$family-$(SET); then continue; fi; \
+	  if test -f $(RECIPES)/$$family-$(SET).yaml; then $(BIN)/tagwright train $(RECIPES)/$$family-$(SET).yaml; \
+	  elif test -f $(RECIPES)/$$family.yaml; then $(BIN)/tagwright train $(RECIPES)/$$family.yaml --set $(SET); fi; done
+	$(BIN)/python -m eval.compare_families $(SET)
 
 lock: | $(BIN)/python  ## write the lock files anew
 	$(BIN)/python -m pip install --quiet uv

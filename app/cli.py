@@ -149,11 +149,12 @@ def export(**options: Any) -> None:
 
 @tagwright.command()
 @click.argument("config", type=PATH)
-def train(config: Path) -> None:
-    """Fine-tune an adapter by the recipe CONFIG.yaml; goes on from its last checkpoint."""
+@click.option("--set", "set_name", metavar="SET", help="The set to train on, where the recipe of a family names none.")
+def train(config: Path, set_name: str | None) -> None:
+    """Train a model or fine-tune an adapter by the recipe CONFIG.yaml; goes on from its last checkpoint."""
     from app.commands.train import run
 
-    sys.exit(run(config))
+    sys.exit(run(config, set_name))
 
 
 tagwright.add_command(evaluate)

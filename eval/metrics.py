@@ -1,4 +1,4 @@
-"""Counts, and what follows from them; slots and value sets of single listings (defined in harness/protocols.py)."""
+"""Counts of parts of a listing, and what follows from them; slots, value sets and tags are judged by eval/harness."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from eval.harness.answers import Predicted
-from eval.harness.gold import Surface
-from eval.harness.protocols import Judged, judge_sets, judge_slots
 from eval.harness.statistics import resampled
 
 
@@ -39,24 +36,6 @@ class Counts:
         """Harmonic mean of precision and recall."""
         total = self.predicted + self.gold
         return 2 * self.right / total if total else 0.0
-
-
-def slots(gold: Surface, predicted: Predicted, known: Iterable[str] = ()) -> Counts:
-    """Count one listing's slots; with ``known`` the strict variant."""
-    return _counts(judge_slots(gold, predicted, known))
-
-
-def sets(gold: Surface, predicted: Predicted) -> Counts:
-    """Count one listing's (attribute, value) pairs."""
-    return _counts(judge_sets(gold, predicted))
-
-
-def _counts(judged: Sequence[Judged]) -> Counts:
-    return Counts(
-        sum(one.outcome == "vc" for one in judged),
-        sum(one.outcome in ("vc", "vw", "nv") for one in judged),
-        sum(one.outcome in ("vc", "vw", "vn") for one in judged),
-    )
 
 
 def total(counts: Iterable[Counts]) -> Counts:

@@ -1,112 +1,110 @@
-"""Rebuilds what a research recipe promises: `python -m eval.reproduce SET` (`make reproduce SET=oa-mine`).
+"""Rebuilds what the best recipe of a set promises: `python -m eval.reproduce SET` (`make reproduce SET=oa-mine`).
 
-Takes the adapter that is shipped or was trained before, else trains it by app/training/recipes/research-SET.yaml;
-extracts the set's dev listings as `tagwright extract` does, and prints F1 beside published and baseline figures. Dev is
-looked at once a call: the output says so, and eval/LOG.md counts.
+Takes a model that is shipped or was trained before, else trains it; asks it for the set's dev listings as `tagwright
+extract --no-rules` does, and prints F1 with 95 % intervals beside published, baseline and goal figures. The recipe is
+the first of BEST that the set has one of, unless --recipe names another. Every run is one look at dev: the output says
+so, and eval/LOG.md counts.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import asyncio
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from app.adapters.engines.weights import ADAPTERS
-from app.adapters.schema_files import read_schema
+from app.adapters.families.card import CARD
+from app.bootstrap_extractors import open_extractor
 from app.domain.errors import InvalidFile, TagwrightError
-from eval.metrics import Counts, sets, slots, total
+from app.settings import load_settings
+from eval.candidates import RECIPES, of_folder
+from eval.compare_families import shown
+from eval.harness.extraction import OF_VALUES, Measured, measure
+from eval.harness.gold import Gold, read_gold
 
-RECIPES = Path(__file__).parents[1] / "app" / "training" / "recipes"
 PUBLISHED = Path(__file__).with_name("published.yaml")
-METRICS = ("slots", "strict", "sets")
+BEST = ("fusion", "ner", "linear", "bilstm", "research")
+"""What recipe files begin with, the best first; `research` recipes are of causal language models."""
+_MODELS = Path(".tagwright/models")
+"""Where recipes that do not name another folder put their models."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Reproduce one set."""
     parser = argparse.ArgumentParser(prog="python -m eval.reproduce", description=__doc__)
-    parser.add_argument("set", help="a folder of the data, with a recipe research-SET.yaml")
-    parser.add_argument("--adapter", help="a name or a folder, instead of the recipe's")
-    parser.add_argument("--retrain", action="store_true", help="train even where there is an adapter")
-    parser.add_argument("--dictionary", action="store_true", help="fill in values that train has (`extract --train`)")
+    parser.add_argument("set", help="a folder of the data that has a recipe")
+    parser.add_argument("--recipe", help="name of a recipe, in place of the best")
+    parser.add_argument("--model", type=Path, help="folder of a trained model or adapter: nothing is trained")
+    parser.add_argument("--retrain", action="store_true", help="train even where there is a model")
+    parser.add_argument("--dictionary", action="store_true", help="a language model: fill in values that train has")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     asked = parser.parse_args(arguments)
     try:
-        reproduce(asked.set, adapter=asked.adapter, retrain=asked.retrain, dictionary=asked.dictionary)
+        recipe = recipe_of(asked.set, asked.recipe)
+        gold = read_gold(asked.data / asked.set / "dev.jsonl")
+        folder = asked.model or made(recipe, retrain=asked.retrain)
+        train = asked.data / asked.set / "train.jsonl" if asked.dictionary else None
+        measured = asyncio.run(_measured(folder, gold, train))
     except TagwrightError as exc:
         raise SystemExit(f"Error: {exc.message}" + (f"\n  hint: {exc.hint}" if exc.hint else "")) from exc
+    print(f"\n{asked.set}, dev (looked at once by this command), {folder.name}:")
+    print("\n".join(lines(asked.set, measured)))
 
 
-def reproduce(name: str, *, adapter: str | None = None, retrain: bool = False, dictionary: bool = False) -> None:
-    """Train or load, extract dev, print."""
-    config = RECIPES / f"research-{name}.yaml"
-    if not config.is_file():
-        known = ", ".join(sorted(path.stem.removeprefix("research-") for path in RECIPES.glob("research-*.yaml")))
-        raise InvalidFile(f"there is no recipe {config.name}", field="SET", hint=f"sets with a recipe: {known}")
-    recipe = yaml.safe_load(config.read_text(encoding="utf-8"))
-    folder = Path(recipe["data"]) / name
-    if not (folder / "dev.jsonl").is_file():
-        raise InvalidFile(f"{folder} holds no dev.jsonl: the data is not part of the project", field="data")
-    chosen = adapter or _made(recipe, config, retrain=retrain)
-    out = Path(recipe["out"]) / "dev.jsonl"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    words: list[str | Path] = ["extract", folder / "dev.jsonl", out, "--schema", folder / "schema.json"]
-    words += ["--adapter", chosen, "--no-rules"]
-    if dictionary:
-        words += ["--train", folder / "train.jsonl"]
-    _tagwright(*words)
-    print(f"\n{name}, dev (looked at once by this command), adapter {chosen}, F1 (precision / recall):")
-    measured = score(folder, out)
-    print("  " + ", ".join(f"{metric} {_shown(measured[metric])}" for metric in METRICS))
-    for row in yaml.safe_load(PUBLISHED.read_text(encoding="utf-8")).get(name, ()):
-        figures = ", ".join(f"{metric} {row[metric]:.1f}" for metric in METRICS if metric in row)
-        print(f"  {figures:<28} {row['source']}")
+def recipe_of(name: str, given: str | None = None) -> Path:
+    """Return the recipe of a set: the one given, or the best there is; InvalidFile where there is none."""
+    paths = [RECIPES / f"{stem}.yaml" for stem in ([given] if given else [f"{kind}-{name}" for kind in BEST])]
+    if found := next((path for path in paths if path.is_file()), None):
+        return found
+    known = sorted({p.stem.partition("-")[2] for kind in BEST for p in RECIPES.glob(f"{kind}-*.yaml")})
+    message = f"there is no recipe {given}.yaml" if given else f"no recipe is for {name!r}"
+    raise InvalidFile(message, field="SET", hint=f"sets with a recipe: {', '.join(known)}")
 
 
-def score(folder: Path, predictions: Path) -> Mapping[str, Counts]:
-    """Return the counts of a set's dev file under the three metrics; a failed row predicts nothing."""
-    schema = read_schema(folder / "schema.json")
-    gold, answers = _rows(folder / "dev.jsonl"), _rows(predictions)
-    if [row["id"] for row in gold] != [answer["id"] for answer in answers]:
-        raise InvalidFile(f"{predictions} does not answer the listings of {folder / 'dev.jsonl'} in their order")
-    pairs = [(row, answer.get("predicted", {})) for row, answer in zip(gold, answers, strict=True)]
-    names = [[asked.name for asked in schema.attributes(row["category"] or "")] for row in gold]
-    return {
-        "slots": total(slots(row["gold"], found) for row, found in pairs),
-        "strict": total(slots(row["gold"], found, known) for (row, found), known in zip(pairs, names, strict=True)),
-        "sets": total(sets(row["gold"], found) for row, found in pairs),
-    }
-
-
-def _made(recipe: Mapping[str, Any], config: Path, *, retrain: bool) -> str:
-    """Return the adapter of a recipe: shipped, trained before, or trained now."""
-    name, built = str(recipe["name"]), Path(recipe["out"]) / str(recipe["name"])
-    if not retrain:
-        if (ADAPTERS / name).is_dir():
-            return name
-        if (built / "adapter_config.json").is_file():
-            return str(built)
-    _tagwright("train", config)
-    return str(built)
-
-
-def _tagwright(*words: str | Path) -> None:
-    """Run a verb as anyone would, in a process of its own; a failed row of `extract` counts as an empty answer."""
-    code = subprocess.run([sys.executable, "-m", "app.cli", *map(str, words)]).returncode  # noqa: S603 - own words
-    if code > 1 or (code and words[0] != "extract"):
+def made(recipe: Path, *, retrain: bool = False) -> Path:
+    """Return the folder of a recipe's model: shipped, trained before, or trained now, its parts first."""
+    content = yaml.safe_load(recipe.read_text(encoding="utf-8"))
+    name, out = str(content["name"]), Path(content.get("out", _MODELS))
+    folders = [ADAPTERS / name, out / name]
+    if not retrain and (found := next((folder for folder in folders if (folder / CARD).is_file()), None)):
+        return found
+    for part in content.get("parts", ()):
+        made(RECIPES / f"{part}.yaml")
+    code = subprocess.run([sys.executable, "-m", "app.cli", "train", str(recipe)]).returncode  # noqa: S603 - own words
+    if code:
         raise SystemExit(code)
+    return out / name
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+async def _measured(folder: Path, gold: Gold, train: Path | None) -> Measured:
+    if gold.schema is None:
+        raise InvalidFile(f"{gold.path} has no schema.json beside it", field="schema")
+    opened = await open_extractor(load_settings(**of_folder(folder).settings), gold.schema, train=train, rules=False)
+    try:
+        return await measure(opened.extractor, gold)
+    finally:
+        await opened.close()
 
 
-def _shown(counts: Counts) -> str:
-    return f"{100 * counts.f1:.1f} ({100 * counts.precision:.1f} / {100 * counts.recall:.1f})"
+def lines(name: str, measured: Measured) -> Iterator[str]:
+    """Yield what was measured, and what it stands beside; accuracy by attribute where that is what is compared."""
+    beside: Sequence[Mapping[str, Any]] = yaml.safe_load(PUBLISHED.read_text(encoding="utf-8")).get(name, ())
+    yield "  F1: " + ", ".join(f"{protocol} {shown(measured.f1(protocol))}" for protocol in OF_VALUES)
+    if any("accuracy" in row for row in beside):
+        by = measured.accuracy("slots")
+        yield "  accuracy: " + ", ".join(f"{attribute} {shown(of)}" for attribute, of in by.items())
+    if measured.failed:
+        yield f"  {measured.failed} listings without an answer count as empty"
+    yield f"  one listing at a time, median: {measured.p50_ms:.0f} ms"
+    for row in beside:
+        figures = {**{p: row[p] for p in OF_VALUES if p in row}, **row.get("accuracy", {})}
+        yield f"  {', '.join(f'{what} {figure:.1f}' for what, figure in figures.items())}: {row['source']}"
 
 
 if __name__ == "__main__":

@@ -5,26 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from app.adapters.families.card import is_family
-from app.adapters.gold_files import read_demonstrations
 from app.adapters.listing_files import Row, read_json_lines
 from app.adapters.schema_files import Schema, read_schema
 from app.adapters.whole_files import replacing
-from app.bootstrap import open_service
-from app.bootstrap_extractors import open_family
+from app.bootstrap_extractors import open_extractor
 from app.commands import terminal
 from app.commands.tag import chunks
 from app.domain.errors import EngineError, InvalidFile, InvalidSchema, TagwrightError
 from app.domain.tags import Extraction
-from app.pipeline.demonstrations import Demonstrator, ValueDictionary
-from app.pipeline.extractor import ListingExtractor, Question
+from app.pipeline.extractor import Question
 from app.pipeline.ports import Extractor
 from app.present import problem_fields
 from app.settings import Settings, load_settings
@@ -82,7 +78,9 @@ def _rows(job: ExtractJob) -> list[Row]:
 
 async def _extract(job: ExtractJob, schema: Schema, rows: Sequence[Row], settings: Settings) -> int:
     with terminal.waiting("loading taxonomy, rules and model"):
-        extractor, close = await _open(job, schema, settings)
+        opened = await open_extractor(settings, schema, train=job.train, rules=job.with_rules, model=job.with_model)
+    for note in opened.notes:
+        terminal.say(note)
     totals, began = _Totals(rows=len(rows)), time.perf_counter()
     try:
         # A run that is broken off must not leave a file that looks complete.
@@ -92,52 +90,14 @@ async def _extract(job: ExtractJob, schema: Schema, rows: Sequence[Row], setting
             terminal.progress(len(rows), "extracting") as bar,
         ):
             for chunk in chunks(rows, settings.slots * 2):
-                await _write_chunk(chunk, extractor, schema, out, totals)
+                await _write_chunk(chunk, opened.extractor, schema, out, totals)
                 bar.advance(len(chunk))
     except OSError as exc:
         raise InvalidFile(f"{job.output} cannot be written: {exc.strerror}", field="OUTPUT") from exc
     finally:
-        await close()
+        await opened.close()
     click.echo(_summary(totals, time.perf_counter() - began, with_model=job.with_model))
     return 1 if totals.failed else 0
-
-
-def _taught(extractor: ListingExtractor, job: ExtractJob, schema: Schema) -> ListingExtractor:
-    """Return the extractor with what ``--train`` teaches it: demonstrations for a prompt that shows some, or values."""
-    needed = extractor.demonstrations if job.with_model else 0
-    if job.train is None:
-        if needed:
-            raise InvalidFile(
-                f"this prompt shows {needed} demonstrations: they need gold to be taken from",
-                field="train",
-                hint="give it with --train FILE.jsonl",
-            )
-        return extractor
-    examples = read_demonstrations(job.train, schema)
-    if needed:
-        from app.adapters.encoder import UseEncoder
-
-        terminal.say(f"--train {job.train}: {needed} demonstrations a listing out of {len(examples)}")
-        return extractor.taught(demonstrator=Demonstrator(examples, UseEncoder()))
-    terminal.say(f"--train {job.train}: values that {len(examples)} listings state are filled in where none was found")
-    return extractor.taught(dictionary=ValueDictionary(examples))
-
-
-async def _open(job: ExtractJob, schema: Schema, settings: Settings) -> tuple[Extractor, Callable[[], Awaitable[None]]]:
-    """Return what answers, and what closes it: the service's own extractor, or a trained model of a family alone."""
-    if job.with_model and is_family(settings.model):
-        family = await asyncio.to_thread(open_family, Path(settings.model))
-        terminal.say(f"{family.card.name}: a model of family {family.card.family}, which answers without rules")
-        if job.train is not None:
-            terminal.say(f"--train {job.train}: not used, a family knows its own values")
-        return family, family.close
-    service = await open_service(settings, with_model=job.with_model, with_store=False)
-    try:
-        taught = _taught(service.extractor.using(rules=job.with_rules, model=job.with_model), job, schema)
-    except TagwrightError:
-        await service.close()
-        raise
-    return taught, service.close
 
 
 async def _write_chunk(

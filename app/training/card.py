@@ -17,6 +17,7 @@ from app import __version__
 from app.adapters.engines.weights import CARD
 from app.training.licences import licence_of
 from app.training.loop import LOSSES, Outcome
+from app.training.readme import write_readme
 from app.training.recipe import Recipe
 
 __all__ = ["CARD", "Card", "draw_losses"]
@@ -66,9 +67,10 @@ class Card:
         )
 
     def write(self, path: Path, *, base: Mapping[str, str]) -> None:
-        """Write the card as JSON."""
+        """Write the card as JSON, and for people beside it."""
         fields = {"name": self.fields["name"], "base": base, **self.fields}
         path.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_readme(path.parent, fields)
 
 
 def draw_losses(out: Path, folder: Path) -> None:

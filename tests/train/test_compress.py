@@ -17,7 +17,7 @@ from app.adapters.families.int8 import quantised, restored
 from app.adapters.families.readers import EncoderReader
 from app.adapters.families.tagger import load_tagger
 from app.adapters.families.tagging import Read
-from app.bootstrap import open_family
+from app.bootstrap_extractors import open_family
 from app.cli import tagwright
 from app.commands import compression
 from app.domain.errors import InvalidFile

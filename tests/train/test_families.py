@@ -21,7 +21,8 @@ from app.pipeline.extractor import AskedAttribute, Question
 from app.training.families import tagger
 from app.training.families.encoders import ENCODERS
 from app.training.families.trainers import TRAINERS, family_of
-from eval.metrics import slots, total
+from eval.harness.protocols import judge_slots, tally
+from eval.harness.scores import f1, matrix
 from tests.families import ATTRIBUTES, recipe, rows, write_set
 
 pytestmark = pytest.mark.train
@@ -72,8 +73,9 @@ async def test_a_family_is_trained_opened_and_asked(
         for row in rows()
     ]
     answers = [answer.predicted for answer in await model.extract_many(questions) if isinstance(answer, Extraction)]
-    counts = [slots(row["gold"], a, ATTRIBUTES[row["category"]]) for row, a in zip(rows(), answers, strict=True)]
-    assert total(counts).f1 > 0.8  # of these listings, one in six was held out
+    judged = [judge_slots(row["gold"], a, ATTRIBUTES[row["category"]]) for row, a in zip(rows(), answers, strict=True)]
+    _, counts = matrix([tally(of) for of in judged])
+    assert f1(counts.sum((0, 1))) > 0.8  # of these listings, one in six was held out
     alone = (await model.extract_many(questions[:1]))[0]
     assert isinstance(alone, Extraction)
     assert alone.predicted == answers[0]  # padding to a longer title changes nothing

@@ -20,6 +20,9 @@ from app.training.families.dictionary import train as train_dictionary
 from app.training.families.gold import read_train
 from app.training.families.scores import f1
 from app.training.families.trainers import TRAINERS, family_of, train
+from eval.harness.protocols import judge_sets, judge_slots, tally
+from eval.harness.scores import f1 as micro_f1
+from eval.harness.scores import matrix
 from tests.families import recipe, rows, write_set
 
 
@@ -161,19 +164,20 @@ def test_a_listing_that_is_left_out_moves_no_other_to_another_fold(data: Path) -
 def test_scores_are_those_of_the_harness(
     data: Path, values: dict[str, list[str]], slots: float, strict: float, sets: float
 ) -> None:
-    from eval import metrics
-
     gold = read_train(data, "small")
     item = gold.listings[0]
     found = f1([(item, values)], gold.known)
     assert (found["slots"], found["strict"], found["sets"]) == (slots, strict, sets)
-    known = gold.known("Shirt")
-    by_harness: Sequence[metrics.Counts] = (
-        metrics.slots(item.gold, values),
-        metrics.slots(item.gold, values, known),
-        metrics.sets(item.gold, values),
+    judged = (
+        judge_slots(item.gold, values),
+        judge_slots(item.gold, values, gold.known("Shirt")),
+        judge_sets(item.gold, values),
     )
-    assert [round(100 * counts.f1, 2) for counts in by_harness] == [slots, strict, sets]
+    assert [round(100 * float(micro_f1(matrix([tally(of)])[1].sum((0, 1)))), 2) for of in judged] == [
+        slots,
+        strict,
+        sets,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +206,17 @@ def test_a_recipe_names_its_family(tmp_path: Path, content: str, family: str) ->
     config = tmp_path / "recipe.yaml"
     config.write_text(content, encoding="utf-8")
     assert family_of(config) == family
+
+
+def test_a_recipe_for_any_set_is_given_one(tmp_path: Path, data: Path) -> None:
+    config = tmp_path / "recipe.yaml"
+    paths = {"data": str(data), "out": str(tmp_path / "models")}
+    config.write_text(yaml.safe_dump({"family": "dictionary", **paths}), encoding="utf-8")
+    card = read_card(train(config, "small"))
+    assert (card.name, card.data[0]["set"]) == ("dictionary-small", "small")
+    config.write_text(yaml.safe_dump(recipe("dictionary", data, tmp_path)), encoding="utf-8")
+    with pytest.raises(InvalidFile, match="is for small already"):
+        train(config, "other")
 
 
 def test_an_unknown_family_is_named(tmp_path: Path) -> None:

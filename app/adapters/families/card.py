@@ -12,6 +12,8 @@ from typing import Any
 from app.domain.errors import SettingsError, WeightsMismatch
 
 CARD = "card.json"
+LANGUAGE_MODELS = ("causal", "t5")
+"""Served by an engine, under the prompt that their card names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,17 +35,24 @@ class FamilyCard:
     scores: Mapping[str, Any]
     """F1 on listings of train that were held out; never of dev."""
     files: Mapping[str, str] = field(default_factory=dict)
-    """File name -> SHA-256 of everything else in the folder."""
+    """Path in the folder -> SHA-256 of everything else in it."""
 
 
 def is_family(path: str) -> bool:
-    """Say whether a path leads to a trained model of a family."""
-    return (Path(path) / CARD).is_file()
+    """Say whether a path leads to a trained model of a family; language models have a card of another form."""
+    try:
+        card = json.loads((Path(path) / CARD).read_text(encoding="utf-8"))
+    except OSError:
+        return False
+    except ValueError:
+        return True  # whoever opens it says what is wrong
+    return not isinstance(card, dict) or card.get("family") not in LANGUAGE_MODELS
 
 
 def write_card(folder: Path, card: FamilyCard) -> None:
     """Write the card of a folder, with the digests of the files that are in it."""
-    files = {path.name: _digest(path) for path in sorted(folder.iterdir()) if path.name != CARD}
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path != folder / CARD)
+    files = {path.relative_to(folder).as_posix(): _digest(path) for path in paths}
     content = json.dumps({**asdict(card), "files": files}, ensure_ascii=False, indent=1)
     (folder / CARD).write_text(content + "\n", encoding="utf-8")
 
@@ -59,8 +68,8 @@ def read_card(folder: Path) -> FamilyCard:
     except (ValueError, TypeError, KeyError, AttributeError) as exc:
         raise SettingsError(f"{folder / CARD} is no card of a model: {exc}", field="TAGWRIGHT_MODEL") from exc
     for name, digest in card.files.items():
-        path = folder / Path(name).name
-        if not path.is_file() or _digest(path) != digest:
+        path = folder / name
+        if ".." in path.parts or not path.is_file() or _digest(path) != digest:
             message = f"{path} is not the file that the card names"
             raise WeightsMismatch(message, field="TAGWRIGHT_MODEL", hint="train it again, or copy the folder whole")
     return card

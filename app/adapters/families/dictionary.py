@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from app.adapters.families.card import read_card
-from app.adapters.families.extractor import FamilyExtractor, Values
+from app.adapters.families.extractor import FamilyExtractor, Ranked, Values
 from app.adapters.families.words import text_of, words_of
 from app.domain.listing import Listing
 
@@ -31,17 +31,22 @@ class Dictionary:
 
     def predict(self, listings: Sequence[Listing], categories: Sequence[str]) -> list[Values]:
         """Return, per attribute, the longest value that stands in the text and is right often enough."""
+        ranked = self.rank(listings, categories)
+        return [{name: [value for value, _ in values] for name, values in row.items()} for row in ranked]
+
+    def rank(self, listings: Sequence[Listing], categories: Sequence[str], most: int = 1) -> list[Ranked]:
+        """Return that value with the share of train's listings with it that have it; there is no second one."""
         return [
-            self._values(text_of(listing), category) for listing, category in zip(listings, categories, strict=True)
+            self._ranked(text_of(listing), category) for listing, category in zip(listings, categories, strict=True)
         ]
 
-    def _values(self, text: str, category: str) -> Values:
+    def _ranked(self, text: str, category: str) -> Ranked:
         pieces = dict.fromkeys(phrases(text))
-        found: Values = {}
+        found: Ranked = {}
         for attribute, values in self._known.get(category, self._known["*"]).items():
-            standing = [piece for piece in pieces if values.get(piece, 0.0) >= self._least]
+            standing = [(piece, share) for piece in pieces if (share := values.get(piece, 0.0)) >= self._least]
             if standing:
-                found[attribute] = [max(standing, key=lambda v: (len(v), values[v]))]
+                found[attribute] = [max(standing, key=lambda one: (len(one[0]), one[1]))]
         return found
 
 

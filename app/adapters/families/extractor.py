@@ -17,6 +17,8 @@ from app.pipeline.items import belongings
 from app.pipeline.text import clean, fold_label
 
 Values = dict[str, list[str]]
+Ranked = dict[str, list[tuple[str, float]]]
+"""Attribute -> values with their probability, the likeliest first."""
 
 
 class Predictor(Protocol):
@@ -27,12 +29,20 @@ class Predictor(Protocol):
         ...
 
 
+class Ranker(Predictor, Protocol):
+    """A predictor that says how likely its values are: what a fusion is made of."""
+
+    def rank(self, listings: Sequence[Listing], categories: Sequence[str], most: int = 1) -> list[Ranked]:
+        """Return values by the attribute names of its training: up to ``most`` that exclude each other, or several."""
+        ...
+
+
 class FamilyExtractor:
     """Asks a predictor in a thread of its own; see ports.Extractor."""
 
     def __init__(self, card: FamilyCard, predictor: Predictor) -> None:
         self.card = card
-        self._predictor = predictor
+        self.predictor = predictor
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=card.family)
         self._known = {fold_label(n): n for names in card.attributes.values() for n in names}
         self._items = tuple(card.recipe.get("items") or ())
@@ -58,7 +68,7 @@ class FamilyExtractor:
         await asyncio.get_running_loop().run_in_executor(None, self._thread.shutdown)
 
     def _answer(self, questions: Sequence[Question]) -> list[Extraction]:
-        values = self._predictor.predict([q.listing for q in questions], [q.category for q in questions])
+        values = self.predictor.predict([q.listing for q in questions], [q.category for q in questions])
         return [self._extraction(question, found) for question, found in zip(questions, values, strict=True)]
 
     def _extraction(self, question: Question, found: Mapping[str, Sequence[str]]) -> Extraction:

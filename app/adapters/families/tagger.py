@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from app.adapters.families.extractor import Values
+from app.adapters.families.extractor import Ranked, Values
 from app.adapters.families.int8 import quantised, restored
 from app.adapters.families.readers import EncoderReader, LstmReader
 from app.adapters.families.tagging import LONGEST, NEVER, Labels, Network, Read
@@ -21,8 +21,6 @@ CONFIG = "tagger.json"
 _BATCH = 32
 Stored = Literal["float16", "int8"]
 """How weights are written; both are opened as float32."""
-Ranked = dict[str, list[tuple[str, float]]]
-"""Attribute -> values with their probability."""
 
 
 class SpanTagger:
@@ -42,19 +40,19 @@ class SpanTagger:
             ]
         return [sure(row, self.least) for row in self.rank(listings, categories)]
 
-    def rank(self, listings: Sequence[Listing], categories: Sequence[str]) -> list[Ranked]:
-        """Return each attribute's values with their probability: several that are stated, or the likeliest one."""
+    def rank(self, listings: Sequence[Listing], categories: Sequence[str], most: int = 1) -> list[Ranked]:
+        """Return each attribute's values with their probability: several that are stated, or the ``most`` likeliest."""
         reads = [Read.of(listing, category) for listing, category in zip(listings, categories, strict=True)]
         # Of like length together: padding is work too.
         order = sorted((n for n, read in enumerate(reads) if read.words), key=lambda n: len(reads[n].words))
         found: list[Ranked] = [{} for _ in reads]
         for start in range(0, len(order), _BATCH):
             rows = order[start : start + _BATCH]
-            for n, values in zip(rows, self._batch([reads[n] for n in rows]), strict=True):
+            for n, values in zip(rows, self._batch([reads[n] for n in rows], most), strict=True):
                 found[n] = values
         return found
 
-    def _batch(self, batch: Sequence[Read]) -> list[Ranked]:
+    def _batch(self, batch: Sequence[Read], most: int) -> list[Ranked]:
         labels = self.networks[0].labels
         with torch.inference_mode():
             scores = [network(batch) for network in self.networks]
@@ -63,7 +61,7 @@ class SpanTagger:
             return [_several(read, bio[n, : len(read.words)], labels) for n, read in enumerate(batch)]
         chances = torch.stack([each.spans.softmax(1)[:, :-1] for each in scores]).mean(0).cpu()
         lengths = min(LONGEST, scores[0].bio.shape[1])
-        return [_one_each(read, chances[n], labels, lengths) for n, read in enumerate(batch)]
+        return [_one_each(read, chances[n], labels, lengths, most) for n, read in enumerate(batch)]
 
 
 def sure(ranked: Ranked, least: float) -> Values:
@@ -71,13 +69,17 @@ def sure(ranked: Ranked, least: float) -> Values:
     return {name: [value for value, _ in values] for name, values in ranked.items() if values[0][1] >= least}
 
 
-def _one_each(read: Read, chances: Tensor, labels: Labels, lengths: int) -> Ranked:
-    best, place = chances.max(0)
-    found = sorted((int(place[a]), a) for a in labels.allowed(read.category))
-    return {
-        labels.attributes[a]: [(read.surface(at // lengths, at // lengths + at % lengths), float(best[a]))]
-        for at, a in found
-    }
+def _one_each(read: Read, chances: Tensor, labels: Labels, lengths: int, most: int) -> Ranked:
+    best, places = chances.topk(min(most, len(chances)), 0)
+    found: Ranked = {}
+    for _, a in sorted((int(places[0, a]), a) for a in labels.allowed(read.category)):
+        values = found.setdefault(labels.attributes[a], [])
+        for chance, at in zip(best[:, a].tolist(), places[:, a].tolist(), strict=True):
+            # Where a value stands twice, or beyond the end, its surface comes again: the likelier place counts.
+            last = at // lengths + at % lengths
+            if last < len(read.words) and (value := read.surface(at // lengths, last)) not in dict(values):
+                values.append((value, chance))
+    return {name: values for name, values in found.items() if values}
 
 
 def _several(read: Read, bio: Tensor, labels: Labels) -> Ranked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from app.adapters.families.card import FamilyCard, write_card
 from app.adapters.whole_files import making_folder
 from app.domain.errors import InvalidFile
 from app.training.families.gold import GoldSet
+from app.training.readme import write_readme
 
 
 class FamilyRecipe(BaseModel):
@@ -54,20 +56,19 @@ def save(
         raise InvalidFile(f"there is a model at {folder} already", field="name", hint="remove it, or give another name")
     with making_folder(folder) as part:
         write(part)
-        write_card(
-            part,
-            FamilyCard(
-                family=recipe.family,
-                name=recipe.name,
-                attributes=gold[0].attributes,
-                data=(*data, *(each for each in taught_on if each not in data)),
-                licence=licence,
-                recipe=recipe.model_dump(mode="json", exclude={"data", "out"}),
-                versions={"tagwright": __version__, **_versions(libraries)},
-                train_seconds=round(seconds, 1),
-                scores=scores,
-            ),
+        card = FamilyCard(
+            family=recipe.family,
+            name=recipe.name,
+            attributes=gold[0].attributes,
+            data=(*data, *(each for each in taught_on if each not in data)),
+            licence=licence,
+            recipe=recipe.model_dump(mode="json", exclude={"data", "out"}),
+            versions={"tagwright": __version__, **_versions(libraries)},
+            train_seconds=round(seconds, 1),
+            scores=scores,
         )
+        write_readme(part, asdict(card))
+        write_card(part, card)
         part.chmod(0o755)
     return folder
 

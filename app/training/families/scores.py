@@ -1,6 +1,6 @@
 """How well a predictor does on held-out listings of train: what a card states and what training stops by.
 
-The definitions are eval/metrics.py's (slots, strict, sets); training may not import the harness that judges it.
+The definitions (slots, strict, sets) are those of eval/harness/protocols.py, which judges: training may not import it.
 """
 
 from __future__ import annotations

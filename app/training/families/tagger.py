@@ -24,8 +24,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from app.adapters.families.card import read_card
+from app.adapters.families.extractor import Ranked
 from app.adapters.families.readers import EncoderReader, LstmReader
-from app.adapters.families.tagger import Ranked, SpanTagger, load_tagger, save_tagger, sure
+from app.adapters.families.tagger import SpanTagger, load_tagger, save_tagger, sure
 from app.adapters.families.tagging import Labels, Network
 from app.adapters.whole_files import replacing
 from app.domain.errors import InvalidFile

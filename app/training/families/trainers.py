@@ -20,6 +20,7 @@ TRAINERS = {
     "bilstm": "app.training.families.tagger:train",
     "ner": "app.training.families.tagger:train",
     "encoder": "app.training.families.encoder:train",
+    "fusion": "app.training.families.fusion:train",
 }
 """Family -> `train(recipe as a mapping) -> folder`."""
 FINE_TUNED = ("causal", "t5")
@@ -35,13 +36,20 @@ def family_of(config: Path) -> str:
     return str(family)
 
 
-def train(config: Path) -> Path:
-    """Train the family that a recipe names; return the model's folder."""
-    family = family_of(config)
+def train(config: Path, set_name: str | None = None) -> Path:
+    """Train the family that a recipe names; return the model's folder.
+
+    A recipe for any set names none: ``set_name`` is the set, and the model is called after family and set.
+    """
+    family, content = family_of(config), _read(config)
+    if set_name is not None:
+        if "set" in content:
+            raise InvalidFile(f"recipe {config} is for {content['set']} already", field="set")
+        content |= {"set": set_name, "name": f"{family}-{set_name}"}
     module, function = TRAINERS[family].split(":")
     with needing(EXTRAS.get(family, "encoder"), f"family {family!r}"):
         trainer = getattr(importlib.import_module(module), function)
-    folder: Path = trainer(_read(config))
+    folder: Path = trainer(content)
     return folder
 
 

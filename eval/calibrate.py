@@ -27,7 +27,7 @@ from app.settings import load_settings
 from eval.harness.answers import Answer
 from eval.harness.calibration import Graded, grade, threshold_for
 from eval.harness.counting import Judged, counted
-from eval.harness.crossfit import by_counting, cross_fit
+from eval.harness.crossfit import ACCEPTED_LEAST, SHOWN_LEAST, by_counting, cross_fit
 from eval.harness.gold import Gold, read_gold
 from eval.harness.protocols import judge_tags
 from eval.harness.run import Run, ask, open_measured
@@ -52,7 +52,8 @@ def fit(graded: Sequence[Judged], accepted: float, shown: float, *, languages: b
     table = counted(graded, languages=languages)
     confidence = np.array([next(table[kind] for kind in of if kind in table) for of, _ in graded])
     right = np.array([good for _, good in graded])
-    accept, review = (threshold_for(confidence, right, wanted) for wanted in (accepted, shown))
+    accept = threshold_for(confidence, right, accepted, least=ACCEPTED_LEAST)
+    review = threshold_for(confidence, right, shown, least=SHOWN_LEAST)
     return {
         "format": FORMAT,
         "table": {key: round(share, 4) for key, share in table.items()},

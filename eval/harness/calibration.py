@@ -107,12 +107,17 @@ def auroc(confidence: Array, right: NDArray[np.bool_]) -> float | None:
     return float(below.sum() / (2 * len(wrong) * len(good)))
 
 
-def threshold_for(confidence: Array, right: NDArray[np.bool_], precision: float) -> float | None:
-    """Return the lowest confidence such that of all tags with it or more, that share is right; None where none is."""
+def threshold_for(
+    confidence: Array, right: NDArray[np.bool_], precision: float, *, least: float = 0.0
+) -> float | None:
+    """Return the lowest confidence such that of all tags with it or more, that share is right; None where none is.
+
+    It is ``least`` or more: where nearly all tags are right, a few that are mostly wrong would hide among them.
+    """
     order = np.argsort(-confidence, kind="stable")
     shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     last = np.append(np.diff(confidence[order]) != 0, True)  # ties are accepted together
-    reached = np.flatnonzero(last & (shares >= precision - 1e-12))
+    reached = np.flatnonzero(last & (shares >= precision - 1e-12) & (confidence[order] >= least))
     return float(confidence[order][reached[-1]]) if len(reached) else None
 
 

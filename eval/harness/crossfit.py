@@ -18,6 +18,8 @@ from eval.harness.result import CrossFit
 Confidence = Callable[[GivenTag], float]
 Fit = Callable[[Sequence[GivenTag], Sequence[bool]], Confidence]
 """Tags and which of them are right -> the confidence of a tag."""
+ACCEPTED_LEAST, SHOWN_LEAST = 0.7, 0.4
+"""Confidence below which a tag is not accepted, and not shown, however right the others are."""
 
 
 def by_counting(tags: Sequence[GivenTag], right: Sequence[bool], *, languages: bool = False) -> Confidence:
@@ -32,9 +34,16 @@ def folds_of(listings: int, folds: int, seed: int = 0) -> NDArray[np.int64]:
 
 
 def cross_fit(
-    graded: Graded, langs: Sequence[str], *, folds: int, stated: float, fit: Fit = by_counting, seed: int = 0
+    graded: Graded,
+    langs: Sequence[str],
+    *,
+    folds: int,
+    stated: float,
+    least: float = ACCEPTED_LEAST,
+    fit: Fit = by_counting,
+    seed: int = 0,
 ) -> CrossFit:
-    """Return what out-of-fold confidences and thresholds for a ``stated`` precision are worth."""
+    """Return what out-of-fold confidences and thresholds for a ``stated`` precision are worth; none below ``least``."""
     fold = folds_of(len(graded.gold), folds, seed)[graded.listing]
     confidence = np.zeros(len(fold))
     base = np.zeros(len(fold))
@@ -45,7 +54,7 @@ def cross_fit(
         tags = [graded.tags[at] for at in rest]
         confident = fit(tags, graded.right[rest].tolist())
         known = np.array([confident(tag) for tag in tags])
-        threshold = threshold_for(known, graded.right[rest], stated)
+        threshold = threshold_for(known, graded.right[rest], stated, least=least)
         thresholds.append(1.0 if threshold is None else threshold)
         confidence[held] = [confident(graded.tags[at]) for at in held]
         base[held] = graded.right[rest].mean()

@@ -164,3 +164,11 @@ def test_cross_fitted_counting_learns_what_a_kind_is_worth() -> None:
     assert found.reliability.brier < found.reliability.base_brier
     assert found.accuracy.value == 1.0
     assert found.coverage.value == pytest.approx(50 / 55)
+
+
+def test_a_tag_that_is_mostly_wrong_does_not_hide_among_right_ones() -> None:
+    confidence = np.array([0.99] * 19 + [0.3])
+    right = np.array([True] * 19 + [False])
+    assert threshold_for(confidence, right, 0.92) == 0.3
+    assert threshold_for(confidence, right, 0.92, least=0.7) == 0.99
+    assert threshold_for(np.array([0.6]), np.array([True]), 0.92, least=0.7) is None

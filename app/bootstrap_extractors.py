@@ -57,10 +57,11 @@ async def open_extractor(
     ``train`` is gold that the latter takes demonstrations from, where its prompt shows some, or else values. Raises
     InvalidFile where a prompt needs it and it is missing.
     """
-    from app.adapters.families.card import is_family
+    from app.adapters.families.card import family_folder
 
-    if model and is_family(settings.model):
-        family = await asyncio.to_thread(open_family, Path(settings.model))
+    folder = family_folder(settings.model) if model else None
+    if folder is not None:
+        family = await asyncio.to_thread(open_family, folder)
         notes = [f"{family.card.name}: a model of family {family.card.family}, which answers without rules"]
         if train is not None:
             notes.append(f"--train {train}: not used, a family knows its own values")

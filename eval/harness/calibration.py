@@ -107,9 +107,7 @@ def auroc(confidence: Array, right: NDArray[np.bool_]) -> float | None:
     return float(below.sum() / (2 * len(wrong) * len(good)))
 
 
-def threshold_for(
-    confidence: Array, right: NDArray[np.bool_], precision: float, *, least: float = 0.0
-) -> float | None:
+def threshold_for(confidence: Array, right: NDArray[np.bool_], precision: float, *, least: float = 0.0) -> float | None:
     """Return the lowest confidence such that of all tags with it or more, that share is right; None where none is.
 
     It is ``least`` or more: where nearly all tags are right, a few that are mostly wrong would hide among them.

@@ -28,7 +28,7 @@ def test_every_published_figure_has_a_recipe_and_a_source(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "recipe"),
     [
-        ("oa-mine", None, "fusion-oa-mine"),
+        ("oa-mine", None, "ner-oa-mine"),
         ("oa-mine", "linear-oa-mine", "linear-oa-mine"),
         ("fashion-en", None, "linear-fashion-en"),
         ("ae-110k-triples", None, "research-ae-110k-triples"),

@@ -12,6 +12,8 @@ from typing import Any
 from app.domain.errors import SettingsError, WeightsMismatch
 
 CARD = "card.json"
+SHIPPED = Path(__file__).with_name("models")
+"""Folders of the models that ship, by name."""
 LANGUAGE_MODELS = ("causal", "t5")
 """Served by an engine, under the prompt that their card names."""
 
@@ -38,15 +40,18 @@ class FamilyCard:
     """Path in the folder -> SHA-256 of everything else in it."""
 
 
-def is_family(path: str) -> bool:
-    """Say whether a path leads to a trained model of a family; language models have a card of another form."""
-    try:
-        card = json.loads((Path(path) / CARD).read_text(encoding="utf-8"))
-    except OSError:
-        return False
-    except ValueError:
-        return True  # whoever opens it says what is wrong
-    return not isinstance(card, dict) or card.get("family") not in LANGUAGE_MODELS
+def family_folder(model: str) -> Path | None:
+    """Return the folder of a family's model, a path or the name of one that ships; None for a language model."""
+    for folder in (Path(model), SHIPPED / model):
+        try:
+            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        except OSError:
+            continue
+        except ValueError:
+            return folder  # whoever opens it says what is wrong
+        # language models have a card of another form
+        return None if isinstance(card, dict) and card.get("family") in LANGUAGE_MODELS else folder
+    return None
 
 
 def write_card(folder: Path, card: FamilyCard) -> None:

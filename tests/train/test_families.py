@@ -12,6 +12,7 @@ import yaml
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import BertConfig, BertModel
 
+from app.adapters.families.card import family_folder
 from app.adapters.families.readers import EncoderReader
 from app.adapters.families.tagger import load_tagger, viterbi
 from app.bootstrap_extractors import open_family
@@ -88,7 +89,10 @@ RECIPES = [path for path in sorted(Path("app/training/recipes").glob("*.yaml")) 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_the_recipes_that_ship_are_whole(path: Path) -> None:
     module = importlib.import_module(TRAINERS[family_of(path)].split(":")[0])
-    read = module.Recipe(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if "set" not in content:  # for any set: `train --set`
+        content |= {"set": "oa-mine", "name": path.stem}
+    read = module.Recipe(**content)
     assert (read.name, str(read.data), str(read.out)) == (path.stem, "../shared/data", ".tagwright/models")
     assert getattr(read, "encoder", "minilm") in ENCODERS
 
@@ -131,3 +135,22 @@ def test_a_run_that_was_broken_off_goes_on_after_its_last_member(
     assert trained == [0, 1, 1]
     assert len(load_tagger(folder, "bilstm").networks) == 2
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["bilstm-small"]
+
+
+async def test_the_tagger_that_ships_is_asked_by_its_name() -> None:
+    folder = family_folder("ner-oa-mine-student")
+    assert folder is not None
+    model = open_family(folder)
+    asked = tuple(AskedAttribute(name=name) for name in ("Brand", "Scent", "Volume", "Pack size", "Age"))
+    title = "Brook & Fern Lavender Conditioner for Dry Hair, 12 fl oz (Pack of 2)"
+    [answer] = await model.extract_many(
+        [Question(listing=Listing(title=title), category="Conditioner", attributes=asked)]
+    )
+    await model.close()
+    assert isinstance(answer, Extraction)
+    assert answer.predicted == {
+        "Brand": ["Brook & Fern"],
+        "Scent": ["Lavender"],
+        "Volume": ["12 fl oz"],
+        "Pack size": ["Pack of 2"],
+    }

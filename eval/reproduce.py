@@ -29,7 +29,7 @@ from eval.harness.extraction import OF_VALUES, Measured, measure
 from eval.harness.gold import Gold, read_gold
 
 PUBLISHED = Path(__file__).with_name("published.yaml")
-BEST = ("ner", "linear", "bilstm", "research", "fusion")
+BEST = ("fusion", "ner", "linear", "bilstm", "research")
 """What recipe files begin with, the best first as measured (eval/LOG.md, 28); `research` is causal language models."""
 _MODELS = Path(".tagwright/models")
 """Where recipes that do not name another folder put their models."""
@@ -75,11 +75,24 @@ def made(recipe: Path, *, retrain: bool = False) -> Path:
     if not retrain and (found := next((folder for folder in folders if (folder / CARD).is_file()), None)):
         return found
     for part in content.get("parts", ()):
-        made(RECIPES / f"{part}.yaml")
-    code = subprocess.run([sys.executable, "-m", "app.cli", "train", str(recipe)]).returncode  # noqa: S603 - own words
+        _part(part, str(content["set"]), out)
+    _train(recipe)
+    return out / name
+
+
+def _part(name: str, of: str, out: Path) -> None:
+    """Make a part of a fusion, by its own recipe or by its family's for any set."""
+    own = RECIPES / f"{name}.yaml"
+    if own.is_file():
+        made(own)
+    elif not (out / name / CARD).is_file():
+        _train(RECIPES / f"{name.removesuffix(f'-{of}')}.yaml", "--set", of)
+
+
+def _train(recipe: Path, *options: str) -> None:
+    code = subprocess.run([sys.executable, "-m", "app.cli", "train", str(recipe), *options]).returncode  # noqa: S603 - own words
     if code:
         raise SystemExit(code)
-    return out / name
 
 
 async def _measured(folder: Path, gold: Gold, train: Path | None) -> Measured:

@@ -75,9 +75,10 @@ def test_parts_are_trained_before_what_is_made_of_them(tmp_path: Path, monkeypat
     data = write_set(tmp_path / "data")
     out = tmp_path / "models"
     parts = ["dictionary-small", "dictionary-sure"]
-    for name, least in zip(parts, (0.5, 0.9), strict=True):
-        content = {**recipe("dictionary", data, out, least=least), "name": name}
-        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    own = {**recipe("dictionary", data, out, least=0.9), "name": "dictionary-sure"}
+    (tmp_path / "dictionary-sure.yaml").write_text(yaml.safe_dump(own), encoding="utf-8")
+    for_any_set = {key: value for key, value in own.items() if key not in ("set", "name")}
+    (tmp_path / "dictionary.yaml").write_text(yaml.safe_dump(for_any_set), encoding="utf-8")
     fusion = tmp_path / "fusion-small.yaml"
     fusion.write_text(yaml.safe_dump(recipe("fusion", data, out, parts=parts)), encoding="utf-8")
     monkeypatch.setattr(reproduce, "RECIPES", tmp_path)
